@@ -1,0 +1,1 @@
+"""The judge: compares contracts and examines servers. Knows nothing of the judged."""

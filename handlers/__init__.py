@@ -1,0 +1,1 @@
+"""The service: hand-written behaviour behind the generated seam."""

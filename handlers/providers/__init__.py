@@ -1,0 +1,31 @@
+"""Inference behind the server: one module per provider, found by its name (`LOCKSTEP_PROVIDER`)."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+
+class Provider(Protocol):
+    """A model endpoint that speaks chat completions.
+
+    Requests are the validated body as the client sent it, unknown fields included; answers are decoded
+    JSON objects of the same API. An adapter turns its own failures into `handlers.errors.ApiError`.
+    Closing the iterator of `stream`, or cancelling a call, ends the work upstream.
+    """
+
+    name: str
+    """The provider's type, as route inspection shows it."""
+
+    async def models(self) -> list[dict[str, Any]]:
+        """Every model on offer, as `Model` objects."""
+
+    async def delete_model(self, model: str) -> dict[str, Any]:
+        """Delete a fine-tuned model; the answer is a `DeleteModelResponse`."""
+
+    async def complete(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One `CreateChatCompletionResponse`."""
+
+    def stream(self, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        """`CreateChatCompletionStreamResponse` chunks as they come; the first `__anext__` opens the call."""
+
+    async def aclose(self) -> None:
+        """Release connections."""

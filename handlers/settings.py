@@ -1,0 +1,22 @@
+"""Settings by environment and `.env`, all under the prefix `LOCKSTEP_`."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Secrets do not show in `repr`."""
+
+    model_config = SettingsConfigDict(env_prefix="LOCKSTEP_", env_file=".env", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    data_dir: Path = Path("data")
+    api_key: SecretStr | None = None
+    provider: str = "echo"
+    upstream_url: str | None = None
+    upstream_api_key: SecretStr | None = None
+    strict_fields: bool = False
+    max_body_bytes: int = Field(80 * 1024 * 1024, ge=1)

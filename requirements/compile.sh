@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Rewrites the locked requirement files from pyproject.toml. Hashes, no index addresses.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+compile() {
+  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+    --no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml "$@"
+}
+compile -o requirements/judge.txt
+compile --extra server -o requirements/server.txt
+compile --extra server --group dev -o requirements/dev.txt
