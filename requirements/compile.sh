@@ -7,5 +7,5 @@ compile() {
     --no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml "$@"
 }
 compile -o requirements/judge.txt
-compile --extra server -o requirements/server.txt
-compile --extra server --group dev -o requirements/dev.txt
+compile --extra server --group build -o requirements/server.txt
+compile --extra server --group build --group dev -o requirements/dev.txt

@@ -1,0 +1,63 @@
+# Two commands matter: `make serve` and `make test`. Both install what they need into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WORKERS ?= 2
+
+.PHONY: serve test check fast codegen bench lock node clean
+
+serve: $(VENV)/.server
+	$(BIN)/lockstep serve
+
+test: check
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# Everything but the tests: a pure function of the tree, so the quickest failures come first.
+check: $(VENV)/.dev node
+	./codegen.sh --check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The inner loop: stops at the first failure, leaves the slow folders out.
+fast: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(WORKERS) -x -q tests --ignore tests/system --ignore tests/proof
+
+codegen: $(VENV)/.dev
+	./codegen.sh
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" requirements/compile.sh
+
+# The Node SDK is tested where npm is; without it those tests say so and are skipped.
+node: tests/node/package-lock.json
+	@if command -v npm >/dev/null 2>&1; then \
+	  if [ ! -e tests/node/node_modules/.stamp ] || [ $< -nt tests/node/node_modules/.stamp ]; then \
+	    npm ci --prefix tests/node --no-audit --no-fund --loglevel=error && touch tests/node/node_modules/.stamp; fi; \
+	else echo "npm is absent: the Node SDK's tests will be skipped"; fi
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+# The development set holds the server set: where it is installed, `make serve` needs nothing more.
+$(VENV)/.server: requirements/server.txt | $(BIN)/python
+	@if [ -e $(VENV)/.dev ]; then $(MAKE) $(VENV)/.dev; else \
+	  echo "Installing the server's dependencies into $(VENV) ..."; \
+	  $(PIP) install --require-hashes -r requirements/server.txt && \
+	  $(PIP) install --no-deps --no-build-isolation --editable .; fi
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(BIN)/python
+	@echo "Installing development dependencies into $(VENV) ..."
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
