@@ -1,4 +1,4 @@
-"""What a comparison says: findings, their impact, the positions they point at, and the report that holds them."""
+"""What a comparison says: findings, their impact, their positions, and the report that holds them."""
 
 import dataclasses
 import hashlib
@@ -20,7 +20,9 @@ class Position:
     line: int = 0
     column: int = 0
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """The place as compilers print it: `file:line:column`."""
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
@@ -61,9 +63,9 @@ class Witness:
 class Finding:
     """One cause of difference between two documents.
 
-    `verdict` is strict logic, `level` is policy. `operation` (the METHOD) and `path` are those of the first
-    impact, empty where the document as a whole is concerned. `pointer` is the canonical location: a JSON pointer
-    into the revision, or into the base where the thing is gone.
+    `verdict` is strict logic, `level` is policy. `operation` (the METHOD) and `path` are those of the
+    first impact, empty where the document as a whole is concerned. `pointer` is the canonical location:
+    a JSON pointer into the revision, or into the base where the thing is gone.
     """
 
     rule: str
@@ -112,8 +114,8 @@ class Report:
 def fingerprint(rule: str, direction: str, location: str, detail: str = "") -> str:
     """Name a cause so that it keeps its name when wording, order or line numbers change.
 
-    Sixteen hexadecimal digits of SHA-256 over rule, direction, canonical location and what distinguishes two facts
-    of one rule at one location (an enum value, a property's name).
+    Sixteen hexadecimal digits of SHA-256 over rule, direction, canonical location and what distinguishes
+    two facts of one rule at one location (an enum value, a property's name).
     """
-    text = "\0".join((rule, direction, location, detail))
+    text = f"{rule}\0{direction}\0{location}\0{detail}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
