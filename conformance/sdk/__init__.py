@@ -1,0 +1,1 @@
+"""The official Python SDK's own tests, run unchanged against any server."""
