@@ -18,5 +18,11 @@ class Settings(BaseSettings):
     provider: str = "echo"
     upstream_url: str | None = None
     upstream_api_key: SecretStr | None = None
+    upstream_connect_seconds: float = Field(5.0, gt=0)
+    upstream_read_seconds: float = Field(600.0, gt=0)
+    upstream_retries: int = Field(2, ge=0, le=10)
+    upstream_connections: int = Field(256, ge=1)
+    model_aliases: str = ""
+    models_cache_seconds: float = Field(30.0, ge=0)
     strict_fields: bool = False
     max_body_bytes: int = Field(80 * 1024 * 1024, ge=1)

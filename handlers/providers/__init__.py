@@ -1,7 +1,11 @@
 """Inference behind the server: one module per provider, found by its name (`LOCKSTEP_PROVIDER`)."""
 
+import pkgutil
 from collections.abc import AsyncIterator, Mapping
+from importlib import import_module
 from typing import Any, Protocol
+
+from handlers.settings import Settings
 
 
 class Provider(Protocol):
@@ -29,3 +33,20 @@ class Provider(Protocol):
 
     async def aclose(self) -> None:
         """Release connections."""
+
+
+def names() -> list[str]:
+    """Every provider there is: the modules of this folder."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def load(settings: Settings) -> Provider:
+    """The provider that `LOCKSTEP_PROVIDER` names, built by its module's `connect(settings)`.
+
+    Raises ValueError when there is no such provider or it lacks a setting; nothing is connected yet.
+    """
+    if settings.provider not in names():
+        known = ", ".join(names())
+        raise ValueError(f"LOCKSTEP_PROVIDER: there is no provider {settings.provider!r}; known are {known}.")
+    provider: Provider = import_module(f"{__name__}.{settings.provider}").connect(settings)
+    return provider
