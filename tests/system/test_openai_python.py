@@ -126,9 +126,11 @@ def test_errors_name_the_place(client):
 
 
 def test_wrong_key_is_refused(server):
-    with openai.OpenAI(base_url=server.base_url, api_key="wrong", max_retries=0) as stranger:
-        with pytest.raises(openai.AuthenticationError) as failure:
-            stranger.models.list()
+    with (
+        openai.OpenAI(base_url=server.base_url, api_key="wrong", max_retries=0) as stranger,
+        pytest.raises(openai.AuthenticationError) as failure,
+    ):
+        stranger.models.list()
     assert failure.value.code == "invalid_api_key"
 
 

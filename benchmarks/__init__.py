@@ -1,0 +1,1 @@
+"""Throughput and latency over loopback, beside the floor: the same work without storing anything."""
