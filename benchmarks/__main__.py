@@ -43,7 +43,7 @@ def prepare(base: str, key: str) -> tuple[list[str], dict[str, str]]:
 
 
 def measure(
-    process: processes.Process, scenario: Scenario, ids: list[str], key: str, clients: int, seconds: int
+    process: processes.Process, scenario: Scenario, ids: list[str], *, key: str, clients: int, seconds: int
 ) -> Load:
     """One round of one scenario against one process."""
     paths = [f"/v1{scenario.template.format(conversation_id=one)}{scenario.query}" for one in ids]
@@ -81,7 +81,7 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
                 for scenario in SCENARIOS:
                     rounds = [
                         [
-                            measure(one, scenario, ids, key, clients, options.seconds)
+                            measure(one, scenario, ids, key=key, clients=clients, seconds=options.seconds)
                             for one in (server, floor)
                         ]
                         for _ in range(options.rounds)
@@ -115,7 +115,8 @@ def show(result: dict[str, Any]) -> None:
     console = Console(width=120)
     console.print(table)
     console.print(
-        f"cold start to first answer {result['start_s']:.2f} s, resident {result['resident_mib']:.0f} MiB fresh, "
+        f"cold start to first answer {result['start_s']:.2f} s, "
+        f"resident {result['resident_mib']:.0f} MiB fresh, "
         f"{result['resident_loaded_mib']:.0f} MiB after the load"
     )
 

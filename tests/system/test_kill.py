@@ -26,9 +26,11 @@ def write(client, number):
 def test_two_hundred_acknowledged_writes_are_all_there_after_kill_9(start_server, tmp_path):
     first = start_server(data_dir=tmp_path / "data", api_key="kill-test-key")
     headers = {"authorization": "Bearer kill-test-key"}
-    with httpx.Client(base_url=first.base_url, headers=headers, timeout=30) as client:
-        with ThreadPoolExecutor(16) as pool:
-            paths = list(pool.map(lambda number: write(client, number), range(200)))
+    with (
+        httpx.Client(base_url=first.base_url, headers=headers, timeout=30) as client,
+        ThreadPoolExecutor(16) as pool,
+    ):
+        paths = list(pool.map(lambda number: write(client, number), range(200)))
     first.process.send_signal(signal.SIGKILL)
     first.process.wait(10)
     second = start_server(data_dir=tmp_path / "data", api_key="kill-test-key")
