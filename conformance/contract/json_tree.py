@@ -1,0 +1,118 @@
+"""Parses JSON at full speed, and finds its places only when somebody asks for one."""
+
+import functools
+import json
+import re
+from typing import Any
+
+from conformance.contract.findings import Diagnostic, Position
+from conformance.contract.trees import Limits, LoadError, Marks, Tree, pack
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+|\n')
+
+
+class _NotJson(ValueError):
+    """A constant that JSON does not have."""
+
+
+def _refuse(constant: str) -> Any:
+    raise _NotJson(constant)
+
+
+class _Duplicates:
+    """Keys that stand twice in one object, in the order of reading."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    self.keys.append(key)
+                seen.add(key)
+        return made
+
+
+def _check_depth(root: Any, limits: Limits, file: str) -> None:
+    """Go down level by level: what is too deep for recursive readers is refused here."""
+    level = [root]
+    for _ in range(limits.depth + 1):
+        inside = [item.values() if isinstance(item, dict) else item for item in level if item]
+        level = [part for items in inside for part in items if isinstance(part, (dict, list))]
+        if not level:
+            return
+    raise LoadError(f"nested deeper than {limits.depth} levels", Position(file))
+
+
+def _scan(text: str, root: Any) -> Marks:
+    """Walk the tokens and the parsed value together, noting where each key and item starts."""
+    marks: Marks = {}
+    line, line_start = 0, 0
+    stack: list[tuple[Any, Any]] = []
+    key: str | None = None
+    value_next = True
+    for match in _TOKEN.finditer(text):
+        token, start = match.group(), match.start()
+        first = token[0]
+        if first == "\n":
+            line, line_start = line + 1, start + 1
+            continue
+        if first in ",:":
+            value_next = first == ":" or isinstance(stack[-1][0], list)
+            continue
+        if first in "]}":
+            stack.pop()
+            continue
+        place = pack(line, start - line_start)
+        container, here = stack[-1] if stack else (None, None)
+        if isinstance(container, dict) and not value_next:
+            key = json.loads(token)
+            here[key] = place
+            continue
+        if isinstance(container, list):
+            value = container[len(here)]
+            here.append(place)
+        else:
+            value = container[key] if isinstance(container, dict) else root
+        if first in "[{":
+            # A duplicate key's earlier value is no longer in the tree: its places go nowhere.
+            fits = isinstance(value, dict if first == "{" else list)
+            opened: Any = value if fits else ({} if first == "{" else _Endless())
+            inside: Any = {} if first == "{" else []
+            marks.setdefault(id(opened), inside)
+            stack.append((opened, inside))
+            value_next = first == "["
+    return marks
+
+
+class _Endless(list[Any]):
+    """Stands in for a list that the parser dropped; has any item."""
+
+    def __getitem__(self, _: Any) -> Any:
+        return None
+
+
+def parse(text: str, file: str, limits: Limits) -> Tree:
+    """Parse JSON text; raise `LoadError` with the position of what is wrong."""
+    duplicates = _Duplicates()
+    try:
+        root = json.loads(text, object_pairs_hook=duplicates.pairs, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise LoadError(f"not valid JSON: {error.msg}", Position(file, error.lineno, error.colno)) from error
+    except _NotJson as error:
+        raise LoadError(f"not valid JSON: {error} is no JSON value", Position(file)) from error
+    except RecursionError as error:
+        raise LoadError(f"nested deeper than {limits.depth} levels", Position(file)) from error
+    except ValueError as error:
+        raise LoadError(f"not valid JSON: {error}", Position(file)) from error
+    _check_depth(root, limits, file)
+    remarks = [
+        Diagnostic(
+            "duplicate-key", f"the key {key!r} stands twice; the last one counts", "warning", Position(file)
+        )
+        for key in duplicates.keys
+    ]
+    return Tree(root, file, remarks, functools.cache(lambda: _scan(text, root)))
