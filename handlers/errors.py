@@ -137,6 +137,13 @@ class GatewayTimeoutError(InternalServerError):
     status = 504
 
 
+def model_not_found(model: str) -> NotFoundError:
+    """What every operation says of a model that is not there."""
+    shown = model if len(model) <= 200 else model[:200] + "..."  # noqa: PLR2004 - enough to recognise it by
+    message = f"The model `{shown}` does not exist. `GET /v1/models` lists those that do."
+    return NotFoundError(message, param="model", code="model_not_found")
+
+
 def render(error: ApiError) -> bytes:
     """The one error body, encoded."""
     body = {"message": error.message, "type": error.kind, "param": error.param, "code": error.code}
