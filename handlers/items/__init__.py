@@ -22,11 +22,8 @@ NewId = Callable[[str], str]
 def prepare(
     items: Sequence[Mapping[str, Any]], new_id: NewId, place: str = "items"
 ) -> list[stores.Item | stores.ItemReference]:
-    """A validated batch, ready for the store. `place` is its name in errors: `items[3].id`."""
-    rows = [_row(item, new_id, f"{place}[{index}]") for index, item in enumerate(items)]
-    if len(rows) > 1:
-        _refuse_twins(rows, place)
-    return rows
+    """A validated batch, ready for the store. `place` is its name in errors: `items[3].status`."""
+    return [_row(item, new_id, f"{place}[{index}]") for index, item in enumerate(items)]
 
 
 def _row(item: Mapping[str, Any], new_id: NewId, place: str) -> stores.Item | stores.ItemReference:
@@ -36,33 +33,24 @@ def _row(item: Mapping[str, Any], new_id: NewId, place: str) -> stores.Item | st
     return stores.Item(id=stored["id"], type=stored["type"], body=encode(stored, place))
 
 
-def _refuse_twins(rows: Sequence[stores.Item | stores.ItemReference], place: str) -> None:
-    seen: set[str] = set()
-    for index, row in enumerate(rows):
-        if row.id in seen:
-            raise _invalid(
-                f"{place}[{index}].id", "this batch has an item of that id already", "an id of its own"
-            )
-        seen.add(row.id)
-
-
 def is_reference(item: Mapping[str, Any]) -> bool:
     """Whether this only points at an item: `{"type": "item_reference", "id"}`, or no more than an id.
 
-    Messages too may come without `type`; they have a role. An explicit null only references have.
+    Messages too may come without `type`; they have a role.
     """
     kind = item.get("type")
-    return kind == "item_reference" or (kind is None and ("role" not in item or "type" in item))
+    return kind == "item_reference" or (kind is None and "role" not in item)
 
 
 def normalise(item: Mapping[str, Any], new_id: NewId, place: str) -> dict[str, Any]:
     """The item as a `ConversationItem`; what cannot be one is BadRequestError naming the place."""
-    name = item.get("type", "message")
+    name = item.get("type") or "message"
     kind = KINDS.get(name)
     if kind is None:
         raise _invalid(f"{place}.type", f"'{name[:64]}' cannot be stored", f"one of {', '.join(KINDS)}")
-    stored = {"id": None, "type": name, **item}
+    stored = {"id": None, "type": None, **item}
     stored["id"] = _identity(stored["id"], kind, new_id, place)
+    stored["type"] = name
     _complete(stored, kind.fills, kind.never_null)
     for field, fills in kind.inner.items():
         stored[field] = inner = dict(stored[field])
@@ -70,6 +58,10 @@ def normalise(item: Mapping[str, Any], new_id: NewId, place: str) -> dict[str, A
     for field, values in kind.unreadable.items():
         if stored[field] in values:
             raise _invalid(f"{place}.{field}", f"no stored {name} can be '{stored[field]}'", "another status")
+    if kind.authored:
+        _check_author(stored, place)
+    for index, entry in enumerate(stored[kind.entries] if kind.entries else ()):
+        _check_author(entry, f"{place}.{kind.entries}[{index}]")
     if kind.parts is not None:
         stored[kind.parts] = _parts(stored[kind.parts], name, stored.get("role"))
     return stored
@@ -94,6 +86,13 @@ def _complete(value: dict[str, Any], fills: Mapping[str, Fill], never_null: Sequ
     for field in never_null:
         if field in value and value[field] is None:
             del value[field]
+
+
+def _check_author(value: Mapping[str, Any], place: str) -> None:
+    if not isinstance(value.get("created_by", ""), str):
+        place = f"{place}.created_by"
+        message = f"Invalid type for '{place}': expected a string."
+        raise BadRequestError(message, param=place, code="invalid_type")
 
 
 def _parts(content: Any, item_type: str, role: str | None) -> Any:

@@ -28,6 +28,10 @@ class Kind:
     """The error code for an item without an id, where the client must bring one."""
     unreadable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values that the input has and the resource has not: storing them would make the item unreadable."""
+    authored: bool = False
+    """Whether the resource has `created_by`, a string, which the input leaves open."""
+    entries: str | None = None
+    """The field that holds entries with a `created_by` each."""
 
 
 MISSING = "missing_required_parameter"
@@ -48,9 +52,9 @@ SEARCH: Mapping[str, Fill] = {"status": "completed", "execution": executor, "cal
 
 KINDS: Mapping[str, Kind] = {
     "message": Kind("msg_", example=True, fills=DONE, parts="content"),
-    "function_call": Kind("fc_", example=True, fills=DONE),
+    "function_call": Kind("fc_", example=True, fills=DONE, authored=True),
     "function_call_output": Kind(
-        "fco_", fills=DONE, never_null=("call_id", "name", "namespace"), parts="output"
+        "fco_", fills=DONE, never_null=("call_id", "name", "namespace"), parts="output", authored=True
     ),
     "file_search_call": Kind("fs_", example=True, unnamed=MISSING),
     "web_search_call": Kind("ws_", example=True, unnamed=MISSING),
@@ -62,14 +66,15 @@ KINDS: Mapping[str, Kind] = {
         fills=DONE,
         never_null=("acknowledged_safety_checks",),
         unreadable={"status": ("in_progress",)},
+        authored=True,
     ),
-    "tool_search_call": Kind("tsc_", example=True, fills=SEARCH),
-    "tool_search_output": Kind("tso_", example=True, fills=SEARCH),
+    "tool_search_call": Kind("tsc_", example=True, fills=SEARCH, authored=True),
+    "tool_search_output": Kind("tso_", example=True, fills=SEARCH, authored=True),
     "additional_tools": Kind("at_", example=True),
     "reasoning": Kind("rs_", example=True, unnamed="invalid_item"),
     "program": Kind("cm_", example=True, unnamed=MISSING),
     "program_output": Kind("cmo_", example=True, unnamed=MISSING),
-    "compaction": Kind("cmp_", example=True),
+    "compaction": Kind("cmp_", example=True, authored=True),
     "code_interpreter_call": Kind("ci_", example=True, unnamed=MISSING),
     "local_shell_call": Kind("lsh_", unnamed=MISSING),
     "local_shell_call_output": Kind("lsho_", unnamed=MISSING),
@@ -78,10 +83,17 @@ KINDS: Mapping[str, Kind] = {
         example=True,
         fills={"status": "completed", "environment": None},
         inner={"action": {"timeout_ms": None, "max_output_length": None}},
+        authored=True,
     ),
-    "shell_call_output": Kind("sho_", example=True, fills={"status": "completed", "max_output_length": None}),
-    "apply_patch_call": Kind("apc_", example=True),
-    "apply_patch_call_output": Kind("apco_", example=True),
+    "shell_call_output": Kind(
+        "sho_",
+        example=True,
+        fills={"status": "completed", "max_output_length": None},
+        authored=True,
+        entries="output",
+    ),
+    "apply_patch_call": Kind("apc_", example=True, authored=True),
+    "apply_patch_call_output": Kind("apco_", example=True, authored=True),
     "mcp_list_tools": Kind("mcpl_", example=True, unnamed=MISSING),
     "mcp_approval_request": Kind("mcpr_", unnamed=MISSING),
     "mcp_approval_response": Kind("mcpa_"),
