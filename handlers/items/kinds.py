@@ -115,10 +115,5 @@ PARTS: Mapping[str, PartKind] = {
     "input_text": PartKind(never_null=("prompt_cache_breakpoint",)),
     "output_text": PartKind(fills={"annotations": none, "logprobs": none}),
     "input_image": PartKind(fills={"detail": "auto"}, never_null=("prompt_cache_breakpoint",)),
-    "computer_screenshot": PartKind(
-        fills={"image_url": None, "file_id": None, "detail": "auto"}, never_null=("prompt_cache_breakpoint",)
-    ),
-    "input_file": PartKind(
-        never_null=("filename", "file_data", "file_url", "detail", "prompt_cache_breakpoint")
-    ),
+    "input_file": PartKind(never_null=("filename", "file_data", "file_url", "prompt_cache_breakpoint")),
 }

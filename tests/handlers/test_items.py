@@ -1,6 +1,7 @@
 """Input items become what is stored and read back. The cases are data: `fixtures/items/*.yaml`."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from handlers.errors import BadRequestError
 from handlers.items.kinds import KINDS, PARTS
 
 FOLDER = Path(__file__).parent / "fixtures" / "items"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "items.md"
 
 
 def new_id(prefix):
@@ -169,5 +171,30 @@ def test_completed_parts_do_not_share_their_lists():
     assert three["content"][0] == {"type": "output_text", "text": "x", "annotations": [], "logprobs": []}
 
 
-def test_the_table_of_parts_names_only_parts():
-    assert set(PARTS) == {"input_text", "output_text", "input_image", "computer_screenshot", "input_file"}
+def rows_of(heading):
+    section = DOCUMENT.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def in_ticks(fields):
+    return [f"`{field}`" for field in fields]
+
+
+def test_the_documented_table_of_types_is_the_one_in_force():
+    rows = rows_of("The types")
+    assert [row[0] for row in rows] == in_ticks(KINDS)
+    for (_, prefix, own, filled, left_out), kind in zip(rows, KINDS.values(), strict=True):
+        assert prefix == f"`{kind.prefix}`" + ("" if kind.example else " *")
+        assert own.startswith("required" if kind.unnamed else "given or made")
+        inner = [f"`{field}.{name}`" for field, fills in kind.inner.items() for name in fills]
+        assert re.findall(r"(`[^`]+`): ", filled) == [*in_ticks(kind.fills), *inner]
+        assert re.findall(r"`[^`]+`", left_out) == in_ticks(kind.never_null)
+
+
+def test_the_documented_table_of_parts_is_the_one_in_force():
+    rows = rows_of("The content parts")
+    assert [row[0] for row in rows] == in_ticks(PARTS)
+    for (_, filled, left_out), kind in zip(rows, PARTS.values(), strict=True):
+        assert re.findall(r"(`[^`]+`): ", filled) == in_ticks(kind.fills)
+        assert re.findall(r"`[^`]+`", left_out) == in_ticks(kind.never_null)
