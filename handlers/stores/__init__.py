@@ -1,13 +1,19 @@
 """Persistence: what the handlers ask of a store. Bodies are encoded JSON, validated when they came in.
 
-Every call names its project and sees nothing else. A write is durable when its call returns. Failures
-are `handlers.errors.ApiError`: what is unknown is NotFoundError; an unknown cursor, or an id twice in
-one conversation, is BadRequestError naming the place.
+Every call names its project and sees nothing else. A write is durable when its call returns, and seen by
+every call that begins after that. Failures are `handlers.errors.ApiError`: what is unknown is
+NotFoundError; an unknown cursor, or an id twice in one conversation, is BadRequestError naming the place;
+an id that is taken is ConflictError; a full disk is ServiceUnavailableError, and nothing was stored.
+
+A store is a module of this folder, found by its name, that has `make(settings) -> Store`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, TypeVar
+from importlib import import_module
+from typing import Generic, Literal, Protocol, TypeVar, cast
+
+from handlers.settings import Settings
 
 T = TypeVar("T")
 Order = Literal["asc", "desc"]
@@ -76,8 +82,10 @@ class Key:
 class Conversations(Protocol):
     """Conversations and their items. Positions come from the conversation's own row."""
 
-    async def create(self, project: str, conversation: Conversation, items: Sequence[Item | ItemReference]) -> None:
-        """Insert a conversation with its first items, or nothing."""
+    async def create(
+        self, project: str, conversation: Conversation, items: Sequence[Item | ItemReference]
+    ) -> Sequence[Item]:
+        """Insert a conversation with its first items, or nothing; answers these, references resolved."""
 
     async def get(self, project: str, conversation_id: str) -> Conversation:
         """One conversation."""
@@ -91,7 +99,7 @@ class Conversations(Protocol):
     async def list(
         self, project: str, *, after: str | None, limit: int, order: Order, metadata: Mapping[str, str]
     ) -> Page[Conversation]:
-        """A page by creation; `metadata` pairs must all match."""
+        """A page by creation; `metadata` pairs must all match. The cursor may have been deleted since."""
 
     async def append(
         self, project: str, conversation_id: str, items: Sequence[Item | ItemReference]
@@ -135,7 +143,7 @@ class Completions(Protocol):
         model: str | None,
         metadata: Mapping[str, str],
     ) -> Page[Completion]:
-        """A page by creation; `metadata` pairs must all match."""
+        """A page by creation; `metadata` pairs must all match. The cursor may have been deleted since."""
 
     async def messages(
         self, project: str, completion_id: str, *, after: str | None, limit: int, order: Order
@@ -174,3 +182,10 @@ class Store(Protocol):
 
     async def aclose(self) -> None:
         """Finish what was acknowledged and close."""
+
+
+async def open_store(settings: Settings, name: str = "sqlite") -> Store:
+    """The named store, migrated and ready. Whoever opens it closes it (`aclose`)."""
+    store = cast("Store", import_module(f"{__name__}.{name}").make(settings))
+    await store.open()
+    return store

@@ -1,0 +1,68 @@
+"""Brings a database to the newest schema. Processes that start together wait for the one that migrates.
+
+A revision is named as its file, and names sort by age. alembic is imported only when there is work to do:
+it costs a fifth of a second.
+"""
+
+import sqlite3
+import time
+from pathlib import Path
+
+from handlers.errors import ServiceUnavailableError
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+PATIENCE = 60
+"""Seconds to wait for another process's migration."""
+
+
+def revisions() -> list[str]:
+    """Every revision, oldest first."""
+    return sorted(path.stem for path in (MIGRATIONS / "versions").glob("v*.py"))
+
+
+def migrate_sqlite(path: Path) -> None:
+    """Create the file or bring it to the newest revision, and make its journal a write-ahead log for good."""
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    try:
+        _write_ahead(connection)
+        known, found = revisions(), _revision(connection)
+        if found == known[-1]:
+            return
+        if found is not None and found not in known:
+            raise ServiceUnavailableError(
+                f"The store {path} is at revision {found}, which this version does not know"
+                f" (newest: {known[-1]}). Start the version of Lockstep that wrote it, or a newer one."
+            )
+    finally:
+        connection.close()
+    _upgrade(f"sqlite:///{path}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait when two processes change the journal's mode at once, so this does."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _revision(connection: sqlite3.Connection) -> str | None:
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
+    rows = connection.execute("SELECT version_num FROM alembic_version").fetchall() if tables else []
+    return str(rows[0][0]) if rows else None
+
+
+def _upgrade(url: str, revision: str = "head") -> None:
+    from alembic import command  # noqa: PLC0415 - see the module's docstring
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = url
+    command.upgrade(config, revision)

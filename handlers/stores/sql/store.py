@@ -1,0 +1,201 @@
+"""The store's protocols over a driver that runs operations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
+
+from typing_extensions import override
+
+from handlers import stores
+from handlers.stores import Completion, Conversation, Item, ItemReference, Key, Order, Page
+from handlers.stores.sql import completions, conversations, health, items, keys
+from handlers.stores.sql.statements import Operation
+
+T = TypeVar("T")
+
+PAGE = 4096
+"""Bytes that count like one more row when the size of an operation is estimated."""
+
+WHOLE = 1_000_000
+"""The size of an operation that may touch any number of rows."""
+
+
+class Driver(Protocol):
+    """Runs operations on one database. An operation comes as what starts it: it may be started again."""
+
+    async def open(self) -> None:
+        """Connect and migrate."""
+
+    async def read(self, start: Callable[[], Operation[T]], *, long: bool = False) -> T:
+        """Run an operation that only reads; `long` ones may have to look through much."""
+
+    async def write(self, start: Callable[[], Operation[T]], *, size: int = 1) -> T:
+        """Run an operation whole or not at all; it is durable on return. `size` estimates rows and pages."""
+
+    async def aclose(self) -> None:
+        """Finish what was begun and close."""
+
+
+def size(bodies: Sequence[Item | ItemReference] | Sequence[bytes]) -> int:
+    """An estimate of what storing these takes."""
+    total = 0
+    for body in bodies:
+        content = body.body if isinstance(body, Item) else body if isinstance(body, bytes) else b""
+        total += 1 + len(content) // PAGE
+    return total
+
+
+class SqlStore(stores.Store):
+    """One deployment's data in one SQL database."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.conversations = Conversations(driver)
+        self.completions = Completions(driver)
+        self.keys = Keys(driver)
+
+    @override
+    async def open(self) -> None:
+        await self.driver.open()
+
+    @override
+    async def check(self) -> None:
+        beats = await self.driver.write(health.beat)
+        await self.driver.read(partial(health.heard, beats))
+
+    @override
+    async def aclose(self) -> None:
+        await self.driver.aclose()
+
+
+class Conversations(stores.Conversations):
+    """Conversations and their items."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    @override
+    async def create(
+        self, project: str, conversation: Conversation, items: Sequence[Item | ItemReference]
+    ) -> Sequence[Item]:
+        start = partial(conversations.create, project, conversation, items)
+        return await self._driver.write(start, size=1 + size(items))
+
+    @override
+    async def get(self, project: str, conversation_id: str) -> Conversation:
+        return await self._driver.read(partial(conversations.get, project, conversation_id))
+
+    @override
+    async def update(self, project: str, conversation_id: str, metadata: bytes) -> Conversation:
+        return await self._driver.write(partial(conversations.update, project, conversation_id, metadata))
+
+    @override
+    async def delete(self, project: str, conversation_id: str) -> None:
+        await self._driver.write(partial(conversations.delete, project, conversation_id), size=WHOLE)
+
+    @override
+    async def list(
+        self, project: str, *, after: str | None, limit: int, order: Order, metadata: Mapping[str, str]
+    ) -> Page[Conversation]:
+        start = partial(
+            conversations.list_, project, after=after, limit=limit, order=order, metadata=metadata
+        )
+        return await self._driver.read(start, long=len(metadata) > 1)
+
+    @override
+    async def append(
+        self, project: str, conversation_id: str, items_: Sequence[Item | ItemReference]
+    ) -> Sequence[Item]:
+        start = partial(items.append, project, conversation_id, items_)
+        return await self._driver.write(start, size=size(items_))
+
+    @override
+    async def item(self, project: str, conversation_id: str, item_id: str) -> Item:
+        return await self._driver.read(partial(items.get, project, conversation_id, item_id))
+
+    @override
+    async def items(
+        self, project: str, conversation_id: str, *, after: str | None, limit: int, order: Order
+    ) -> Page[Item]:
+        start = partial(items.list_, project, conversation_id, after=after, limit=limit, order=order)
+        return await self._driver.read(start)
+
+    @override
+    async def remove_item(self, project: str, conversation_id: str, item_id: str) -> Conversation:
+        return await self._driver.write(partial(items.remove, project, conversation_id, item_id))
+
+
+class Completions(stores.Completions):
+    """Stored chat completions and their messages."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    @override
+    async def add(self, project: str, completion: Completion, messages: Sequence[bytes]) -> None:
+        start = partial(completions.add, project, completion, messages)
+        await self._driver.write(start, size=size(messages) + 1 + len(completion.body) // PAGE)
+
+    @override
+    async def get(self, project: str, completion_id: str) -> Completion:
+        return await self._driver.read(partial(completions.get, project, completion_id))
+
+    @override
+    async def update(self, project: str, completion_id: str, metadata: bytes) -> Completion:
+        return await self._driver.write(partial(completions.update, project, completion_id, metadata))
+
+    @override
+    async def delete(self, project: str, completion_id: str) -> None:
+        await self._driver.write(partial(completions.delete, project, completion_id), size=WHOLE)
+
+    @override
+    async def list(
+        self,
+        project: str,
+        *,
+        after: str | None,
+        limit: int,
+        order: Order,
+        model: str | None,
+        metadata: Mapping[str, str],
+    ) -> Page[Completion]:
+        start = partial(
+            completions.list_,
+            project,
+            after=after,
+            limit=limit,
+            order=order,
+            model=model,
+            metadata=metadata,
+        )
+        return await self._driver.read(start, long=len(metadata) + (model is not None) > 1)
+
+    @override
+    async def messages(
+        self, project: str, completion_id: str, *, after: str | None, limit: int, order: Order
+    ) -> Page[bytes]:
+        start = partial(completions.messages, project, completion_id, after=after, limit=limit, order=order)
+        return await self._driver.read(start)
+
+
+class Keys(stores.Keys):
+    """API keys, each of one project."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    @override
+    async def add(self, key: Key) -> None:
+        await self._driver.write(partial(keys.add, key))
+
+    @override
+    async def find(self, digest: bytes) -> Key | None:
+        return await self._driver.read(partial(keys.find, digest))
+
+    @override
+    async def list(self, project: str | None) -> Sequence[Key]:
+        return await self._driver.read(partial(keys.list_, project))
+
+    @override
+    async def revoke(self, key_id: str, at: int) -> Key:
+        return await self._driver.write(partial(keys.revoke, key_id, at))
