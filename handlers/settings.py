@@ -26,3 +26,14 @@ class Settings(BaseSettings):
     models_cache_seconds: float = Field(30.0, ge=0)
     strict_fields: bool = False
     max_body_bytes: int = Field(80 * 1024 * 1024, ge=1)
+    store: str = "sqlite"
+    no_auth: bool = False
+    cors_origins: str = ""
+    keep_alive_seconds: float = Field(15.0, gt=0)
+    shutdown_seconds: int = Field(10, ge=0)
+    access_log: bool = False
+    log_json: bool = False
+
+    def origins(self) -> list[str]:
+        """The origins of `cors_origins`, separated by commas."""
+        return [origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()]

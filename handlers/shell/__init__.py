@@ -1,0 +1,1 @@
+"""Between HTTP and the handlers: routing, keys, validation, answers. `stack` alone knows connexion."""

@@ -1,0 +1,116 @@
+"""One request on its way through the shell: what the layers learn about it, and how it is answered."""
+
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from typing import Any
+
+from handlers.errors import ApiError, render
+from handlers.shell.endpoint import Endpoint
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+JSON = b"application/json"
+OPENAI_VERSION = (b"openai-version", b"2020-10-01")
+"""The one value the live API sends."""
+
+_KEY = "lockstep"
+_CLIENT_ID = re.compile(rb"[\x21-\x7e]{1,512}")
+_BODILESS = frozenset({204, 304})
+
+
+class Exchange:
+    """A request and its answer. Handlers never see it."""
+
+    __slots__ = (
+        "body",
+        "client_id",
+        "endpoint",
+        "headers",
+        "parameters",
+        "path_parameters",
+        "project",
+        "request_id",
+        "scope",
+        "send",
+        "started",
+        "status",
+    )
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope = scope
+        self.send = send
+        self.started = time.perf_counter()
+        self.request_id = "req_" + secrets.token_hex(16)
+        self.headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        self.endpoint: Endpoint | None = None
+        self.path_parameters: dict[str, str] = {}
+        self.parameters: dict[str, Any] = {}
+        self.body: Any = None
+        self.project = ""
+        self.status = 0
+        self.client_id: str | None = None
+        scope[_KEY] = self
+
+    def client_request_id(self) -> str | None:
+        """The client's own `x-request-id` (or `x-client-request-id`), for the log, if it is fit to print."""
+        sent = self.headers.get(b"x-client-request-id") or self.headers.get(b"x-request-id")
+        return sent.decode("ascii") if sent and _CLIENT_ID.fullmatch(sent) else None
+
+    def milliseconds(self) -> int:
+        """Since the request's head was read."""
+        return int((time.perf_counter() - self.started) * 1000)
+
+    async def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Send the head. Everything that leaves the server passes here."""
+        self.status = status
+        await self.send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    *headers,
+                    (b"x-request-id", self.request_id.encode()),
+                    (b"openai-processing-ms", b"%d" % self.milliseconds()),
+                    OPENAI_VERSION,
+                ],
+            }
+        )
+
+    async def chunk(self, data: bytes, *, more: bool) -> None:
+        """Send a part of the body."""
+        await self.send({"type": "http.response.body", "body": data, "more_body": more})
+
+    async def answer(
+        self,
+        status: int,
+        body: bytes,
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        *,
+        content_type: bytes = JSON,
+    ) -> None:
+        """Send a whole answer; HEAD gets its head only."""
+        if status in _BODILESS:
+            await self.start(status, headers)
+            body = b""
+        else:
+            length = (b"content-length", b"%d" % len(body))
+            await self.start(status, [(b"content-type", content_type), length, *headers])
+        await self.chunk(b"" if self.scope["method"] == "HEAD" else body, more=False)
+
+    async def fail(self, error: ApiError) -> None:
+        """Send an error in the one shape."""
+        headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
+        await self.answer(error.status, render(error), headers)
+
+
+def current(scope: Scope) -> Exchange:
+    """The exchange that the outermost layer opened."""
+    exchange: Exchange = scope[_KEY]
+    return exchange

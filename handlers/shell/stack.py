@@ -1,0 +1,311 @@
+"""connexion as a shell: its specification and stack, our lean layers. Nothing else knows connexion.
+
+connexion 3.3 judges documents by OpenAPI 3.0 and costs some 40 microseconds a request as it comes. So the
+document is taken as it is (the build validates it), and of the stack stay the six layers below, each a
+subclass that does its work in a few lines: routing by a compiled table, security by our keys, validation by
+the generated models. To replace connexion, put these classes on another shell.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from typing_extensions import override
+
+from handlers.auth import Gate
+from handlers.errors import ApiError, BadRequestError
+from handlers.shell import light
+from handlers.shell.body import BodyReader, ClientLeftError
+from handlers.shell.endpoint import Endpoint
+from handlers.shell.exchange import Application, Exchange, Receive, Scope, Send, current
+from handlers.shell.faults import as_api_error, facts, log, method_not_allowed, unknown_url
+from handlers.shell.parameters import ParameterReader
+from handlers.shell.routes import SWALLOWS, Router
+
+DOCUMENT_PATH = "/openapi.json"
+_READS = frozenset({"GET", "HEAD"})
+
+
+class Document(light.spec.OpenAPISpecification):  # type: ignore[misc,name-defined] # connexion is untyped
+    """An OpenAPI 3.1 document as it is: not judged by the schema of 3.0, not copied with every $ref resolved."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._raw_spec = self._spec = raw
+        self._base_uri = ""
+
+    @override
+    def get_operation(self, path: str, method: str) -> dict[str, Any]:
+        """The operation with its parameters in place of references to them."""
+        operation: dict[str, Any] = self._spec["paths"][path][method]
+        return {**operation, "parameters": self._resolved(operation.get("parameters", ()))}
+
+    @override
+    def get_path_params(self, path: str) -> list[Any]:
+        """The parameters that all operations of a path share."""
+        return self._resolved(self._spec["paths"][path].get("parameters", ()))
+
+    def _resolved(self, nodes: Sequence[Any]) -> list[Any]:
+        return [self._target(node) for node in nodes]
+
+    def _target(self, node: Any) -> Any:
+        while "$ref" in node:
+            target: Any = self._spec
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[part.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+
+class Endpoints(light.resolver.Resolver):  # type: ignore[misc,name-defined] # connexion is untyped
+    """connexion's resolver: from an operation id to what serves it."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+        super().__init__(endpoints.__getitem__)
+
+
+class ServerErrors(light.server_error.ServerErrorMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
+    """The outermost layer: opens the exchange, logs it, answers when everything else failed."""
+
+    def __init__(self, next_app: Application, *, access_log: bool) -> None:
+        super().__init__(next_app)
+        self._access_log = access_log
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = Exchange(scope, send)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            if self._access_log:
+                log.info("request", **facts(exchange), status=exchange.status, ms=exchange.milliseconds())
+
+
+class Errors(light.exceptions.ExceptionMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
+    """Turns whatever was raised into the one error shape."""
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except ClientLeftError:
+            return
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            exchange = current(scope)
+            known = _of_the_framework(error) or as_api_error(exchange, error)
+            if exchange.status:
+                raise  # half an answer is out: the server closes the connection, and nobody takes it for whole
+            await exchange.fail(known)
+
+
+def _of_the_framework(error: Exception) -> ApiError | None:
+    """Connexion's problems are Starlette's HTTP exceptions."""
+    if not isinstance(error, HTTPException) or error.status_code >= 500:  # noqa: PLR2004 - the class of status codes
+        return None
+    known = BadRequestError(str(error.detail), headers=error.headers)
+    known.status = error.status_code  # type: ignore[misc] # of this one instance
+    return known
+
+
+class RoutingTable(light.abstract.AbstractRoutingAPI):  # type: ignore[misc,name-defined] # connexion is untyped
+    """Gathers the operations of a document for the router."""
+
+    def __init__(self, specification: Document, **options: Any) -> None:
+        self.rows: list[tuple[str, str, Endpoint]] = []
+        super().__init__(specification, **options)
+
+    @override
+    def make_operation(self, operation: Any) -> Endpoint:
+        endpoint: Endpoint = operation.function
+        return endpoint
+
+    @staticmethod
+    @override
+    def _framework_path_and_name(operation: Any, path: str) -> tuple[str, str]:
+        for name, kind in operation.get_path_parameter_types().items():
+            if kind == "path":
+                path = path.replace(f"{{{name}}}", f"{{{name}{SWALLOWS}}}")
+        return path, path
+
+    @override
+    def _add_operation_internal(
+        self, method: str, path: str, operation: Endpoint, name: str | None = None
+    ) -> None:
+        self.rows.append((method, self.base_path + path, operation))
+
+
+class Routing(light.routing.RoutingMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
+    """Finds the operation. Unknown paths are 404 and other methods 405, before any key is looked at."""
+
+    def __init__(self, app: Application, *, document: bytes) -> None:
+        self.app = app
+        self._document = document
+        self._router: Router[Endpoint] = Router(())
+        self._base = ""
+
+    @override
+    def add_api(self, specification: Document, base_path: str | None = None, **options: Any) -> None:
+        """Compile the table."""
+        table = RoutingTable(specification, base_path=base_path, **options)
+        self._router = Router(table.rows)
+        self._base = table.base_path
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange, method, path = current(scope), scope["method"], scope["path"]
+        found = self._router.find(path, scope.get("raw_path"))
+        if found is None:
+            await self._outside(exchange, method, path)
+            return
+        resource, exchange.path_parameters = found
+        exchange.endpoint = endpoint = resource.methods.get(method)
+        if endpoint is None:
+            if method != "OPTIONS":
+                raise method_not_allowed(method, path, resource.allow)
+            await exchange.answer(204, b"", [(b"allow", resource.allow.encode())])
+            return
+        # What connexion's own layers look for, so that any of them can be put behind this one.
+        scope["path_params"] = exchange.path_parameters
+        scope.setdefault("extensions", {})[light.abstract.ROUTING_CONTEXT] = {
+            "api_base_path": self._base,
+            "operation_id": endpoint.route.operation_id,
+        }
+        await self.app(scope, receive, send)
+
+    async def _outside(self, exchange: Exchange, method: str, path: str) -> None:
+        if path != DOCUMENT_PATH:
+            raise unknown_url(method, path)
+        if method in _READS:
+            await exchange.answer(200, self._document)
+        elif method == "OPTIONS":
+            await exchange.answer(204, b"", [(b"allow", b"GET, HEAD, OPTIONS")])
+        else:
+            raise method_not_allowed(method, path, "GET, HEAD, OPTIONS")
+
+
+class SecurityTable(light.abstract.RoutedAPI):  # type: ignore[misc,name-defined] # connexion is untyped
+    """Which operations need a key."""
+
+    def __init__(self, specification: Document, **options: Any) -> None:
+        super().__init__(specification, **options)
+        self.add_paths()
+
+    @override
+    def make_operation(self, operation: Any) -> bool:
+        return bool(operation.security)
+
+
+class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
+    """Asks the gate for the caller's project."""
+
+    api_cls = SecurityTable
+
+    def __init__(self, app: Application, *, gate: Gate) -> None:
+        super().__init__(app)
+        self._gate = gate
+        self._guarded: dict[str, bool] = {}
+
+    @override
+    def add_api(self, specification: Document, **options: Any) -> SecurityTable:
+        """Learn what the document guards."""
+        table: SecurityTable = super().add_api(specification, **options)
+        self._guarded.update(table.operations)
+        return table
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            exchange = current(scope)
+            if exchange.endpoint is not None and self._guarded[exchange.endpoint.route.operation_id]:
+                exchange.project = await self._gate.project(exchange.headers)
+        await self.app(scope, receive, send)
+
+
+Readers = tuple[ParameterReader | None, BodyReader | None]
+
+
+class ValidationTable(light.abstract.RoutedAPI):  # type: ignore[misc,name-defined] # connexion is untyped
+    """The readers of every operation."""
+
+    def __init__(self, specification: Document, *, limit: int, strict: bool, **options: Any) -> None:
+        super().__init__(specification, **options)
+        self._limit = limit
+        self._strict = strict
+        self.add_paths()
+
+    @override
+    def make_operation(self, operation: Any) -> Readers:
+        route = operation.function.route
+        parameters = ParameterReader(route.parameters, strict=self._strict) if route.parameters else None
+        body = BodyReader(route, route.body, limit=self._limit, strict=self._strict) if route.body else None
+        return parameters, body
+
+
+class Validation(light.request_validation.RequestValidationMiddleware):  # type: ignore[misc,name-defined] # untyped
+    """Reads parameters and body by the generated models, once, and hands the values on."""
+
+    def __init__(self, app: Application, *, limit: int, strict: bool) -> None:
+        super().__init__(app)
+        self.api_cls = partial(ValidationTable, limit=limit, strict=strict)
+        self._readers: dict[str, Readers] = {}
+
+    @override
+    def add_api(self, specification: Document, **options: Any) -> ValidationTable:
+        """Build the readers."""
+        table: ValidationTable = super().add_api(specification, **options)
+        self._readers.update(table.operations)
+        return table
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            exchange = current(scope)
+            if exchange.endpoint is not None:
+                parameters, body = self._readers[exchange.endpoint.route.operation_id]
+                if parameters is not None:
+                    exchange.parameters = parameters.read(exchange.path_parameters, scope["query_string"])
+                if body is not None:
+                    exchange.body = await body.read(exchange.headers, receive)
+        await self.app(scope, receive, send)
+
+
+class Shell(light.main.ConnexionMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
+    """connexion's stack, reduced to six layers around an application of ours."""
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        document: bytes,
+        gate: Gate,
+        limit: int,
+        strict: bool,
+        access_log: bool,
+        lifespan: Any,
+    ) -> None:
+        super().__init__(
+            app,
+            lifespan=lifespan,
+            middlewares=[
+                partial(ServerErrors, access_log=access_log),
+                Errors,
+                partial(Routing, document=document),
+                partial(Security, gate=gate),
+                partial(Validation, limit=limit, strict=strict),
+                light.lifespan.LifespanMiddleware,
+            ],
+        )
+
+    def add_document(self, document: Document, endpoints: Mapping[str, Endpoint]) -> None:
+        """Serve a document's operations; connexion's own `add_api` takes OpenAPI 3.0 only."""
+        options = self.options.replace(resolver=Endpoints(endpoints))
+        self.apis.append(light.main.API(document, base_path=None, **vars(options)))
+        self.app, self.middleware_stack = self._build_middleware_stack()
