@@ -1,0 +1,89 @@
+"""Writes the models: datamodel-code-generator for the classes, our own union types in place of its."""
+
+import io
+import re
+import tokenize
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from datamodel_code_generator import InputFileType, NamingStrategy, TargetPydanticVersion, generate
+from datamodel_code_generator.parser import LiteralType
+from datamodel_code_generator.preset import PresetName
+
+from spec.codegen.faults import ModelError
+from spec.codegen.names import Flat, Schema
+from spec.codegen.unions import annotation
+
+TEMPLATES = Path(__file__).parent / "templates"
+HEADER = "# Written by codegen.sh from spec/. DO NOT EDIT: change spec/ and run codegen.sh."
+_IMPORTS = ("pydantic.Field", "pydantic.Tag", "typing.Annotated", "base.Number", "base.chosen_by", "base.nearest")
+_DEFINED = re.compile(r"^(?:class (\w+)\(|(\w+) = TypeAliasType\()", re.MULTILINE)
+
+
+def schemas(flat: Flat, parameters: list[str]) -> str:
+    """The module of all models; `parameters` names those that read strings."""
+    # Written twice: what stands behind a union, and so is quoted in it, is known from the first time.
+    order = {name: place for place, name in enumerate(_names(_generated(flat, parameters, {})))}
+    if missing := sorted(flat.schemas.keys() - order.keys()):
+        raise ModelError(("components", "schemas", missing[0]), f"{missing[0]} got no class of its own name")
+    unions = {name: annotation(name, flat, frozenset(each for each in order if order[each] >= order[name])) for name in flat.unions}
+    return _faithful(_generated(flat, parameters, unions))
+
+
+def _outline(name: str, flat: Flat) -> Schema:
+    """A schema as the generator needs it: of a union, only what it refers to, for the order of the classes."""
+    if name not in flat.unions:
+        return flat.schemas[name]
+    leaves = flat.unions[name].leaves
+    return {"anyOf": [leaf if "$ref" in leaf else {"type": "array", "items": leaf.get("items", {})} for leaf in leaves]}
+
+
+def _names(text: str) -> list[str]:
+    return [one or other for one, other in _DEFINED.findall(text)]
+
+
+def _generated(flat: Flat, parameters: list[str], unions: dict[str, str]) -> str:
+    data: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for name, text in unions.items():
+        data[name]["annotation"] = text
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "", "version": ""},
+        "paths": {},
+        "components": {"schemas": {name: _outline(name, flat) for name in flat.schemas}},
+    }
+    result = generate(
+        document,
+        input_file_type=InputFileType.OpenAPI,
+        preset=PresetName.StandardPy31120261027,
+        collapse_root_models=False,
+        use_type_alias=True,
+        naming_strategy=NamingStrategy.FullPath,
+        enum_field_as_literal=LiteralType.All,
+        use_missing_sentinel=True,
+        allow_population_by_field_name=False,
+        use_schema_description=True,
+        use_single_line_docstring=True,
+        target_pydantic_version=TargetPydanticVersion.V2_14,
+        strict_refs=True,
+        base_class="base.JsonObject",
+        base_class_map=dict.fromkeys(parameters, "base.ParameterSet"),
+        additional_imports=list(_IMPORTS),
+        custom_template_dir=TEMPLATES / "dmcg",
+        extra_template_data=data,
+        custom_file_header=HEADER,
+    )
+    if not isinstance(result, str):
+        raise TypeError("the models should be one module")
+    return result
+
+
+def _faithful(text: str) -> str:
+    """Relative imports, and numbers that stay what they were: the name `float`, wherever it is code."""
+    lines = text.replace("from base import", "from .base import").splitlines(keepends=True)
+    for token in reversed(list(tokenize.generate_tokens(io.StringIO("".join(lines)).readline))):
+        if token.type == tokenize.NAME and token.string == "float":
+            (row, start), (_, end) = token.start, token.end
+            lines[row - 1] = f"{lines[row - 1][:start]}Number{lines[row - 1][end:]}"
+    return "".join(lines)
