@@ -46,8 +46,9 @@ class Conversations(stubs.Conversations[Call]):
         order: Literal["asc", "desc"] = "desc",
         metadata: schemas.MetadataPairs | None = None,
     ) -> bytes:
-        pairs = plain(metadata) if metadata else {}
-        page = await self._store.list(call.project, after=after, limit=limit, order=order, metadata=pairs)
+        page = await self._store.list(
+            call.project, after=after, limit=limit, order=order, metadata=metadata or {}
+        )
         return paging.listing(page, resource, IDENTITY)
 
     @override
@@ -86,7 +87,7 @@ class Conversations(stubs.Conversations[Call]):
         after: str | None = None,
         limit: int = 20,
         order: Literal["asc", "desc"] = "desc",
-        include: Any = None,
+        include: list[schemas.IncludeEnum] | None = None,
     ) -> bytes:
         page = await self._store.items(call.project, conversation_id, after=after, limit=limit, order=order)
         return paging.listing(page, BODY, IDENTITY)
@@ -97,7 +98,7 @@ class Conversations(stubs.Conversations[Call]):
         call: Call,
         *,
         conversation_id: str,
-        include: Any = None,
+        include: list[schemas.IncludeEnum] | None = None,
         body: schemas.CreateConversationItemsBody,
     ) -> bytes:
         batch = items.prepare(plain(body)["items"], self._new_id)
@@ -106,7 +107,12 @@ class Conversations(stubs.Conversations[Call]):
 
     @override
     async def get_conversation_item(
-        self, call: Call, *, conversation_id: str, item_id: str, include: Any = None
+        self,
+        call: Call,
+        *,
+        conversation_id: str,
+        item_id: str,
+        include: list[schemas.IncludeEnum] | None = None,
     ) -> bytes:
         return (await self._store.item(call.project, conversation_id, item_id)).body
 
