@@ -1894,10 +1894,10 @@ class ChatCompletionRequestMessageContentPartText(JsonObject):
     prompt_cache_breakpoint: PromptCacheBreakpointParam | MISSING = MISSING
 
 
-ChatCompletionRequestSystemMessageContentPart = TypeAliasType("ChatCompletionRequestSystemMessageContentPart", ChatCompletionRequestMessageContentPartText | None)
+ChatCompletionRequestSystemMessageContentPart = TypeAliasType("ChatCompletionRequestSystemMessageContentPart", ChatCompletionRequestMessageContentPartText)
 
 
-ChatCompletionRequestToolMessageContentPart = TypeAliasType("ChatCompletionRequestToolMessageContentPart", ChatCompletionRequestMessageContentPartText | None)
+ChatCompletionRequestToolMessageContentPart = TypeAliasType("ChatCompletionRequestToolMessageContentPart", ChatCompletionRequestMessageContentPartText)
 
 
 ChatCompletionRequestUserMessageContentPart = TypeAliasType(

@@ -2,6 +2,7 @@
 
 import io
 import re
+import textwrap
 import tokenize
 from collections import defaultdict
 from pathlib import Path
@@ -18,17 +19,24 @@ from spec.codegen.unions import annotation
 TEMPLATES = Path(__file__).parent / "templates"
 HEADER = "# Written by codegen.sh from spec/. DO NOT EDIT: change spec/ and run codegen.sh."
 _IMPORTS = ("pydantic.Field", "pydantic.Tag", "typing.Annotated", "base.Number", "base.chosen_by", "base.nearest")
+_UNION = re.compile(r"UNION_(\w+)")
 _DEFINED = re.compile(r"^(?:class (\w+)\(|(\w+) = TypeAliasType\()", re.MULTILINE)
 
 
 def schemas(flat: Flat, parameters: list[str]) -> str:
     """The module of all models; `parameters` names those that read strings."""
-    # Written twice: what stands behind a union, and so is quoted in it, is known from the first time.
-    order = {name: place for place, name in enumerate(_names(_generated(flat, parameters, {})))}
+    text = _generated(flat, parameters)
+    order = {one or other: place for place, (one, other) in enumerate(_DEFINED.findall(text))}
     if missing := sorted(flat.schemas.keys() - order.keys()):
         raise ModelError(("components", "schemas", missing[0]), f"{missing[0]} got no class of its own name")
-    unions = {name: annotation(name, flat, frozenset(each for each in order if order[each] >= order[name])) for name in flat.unions}
-    return _faithful(_generated(flat, parameters, unions))
+
+    def union(match: re.Match[str]) -> str:
+        name = match[1]
+        # What stands further down has no value yet where the union is made: it is quoted there.
+        later = frozenset(each for each in order if order[each] >= order[name])
+        return textwrap.indent(annotation(name, flat, later), "    ").lstrip()
+
+    return _faithful(_UNION.sub(union, text))
 
 
 def _outline(name: str, flat: Flat) -> Schema:
@@ -39,14 +47,10 @@ def _outline(name: str, flat: Flat) -> Schema:
     return {"anyOf": [leaf if "$ref" in leaf else {"type": "array", "items": leaf.get("items", {})} for leaf in leaves]}
 
 
-def _names(text: str) -> list[str]:
-    return [one or other for one, other in _DEFINED.findall(text)]
-
-
-def _generated(flat: Flat, parameters: list[str], unions: dict[str, str]) -> str:
+def _generated(flat: Flat, parameters: list[str]) -> str:
     data: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for name, text in unions.items():
-        data[name]["annotation"] = text
+    for name in flat.unions:
+        data[name]["union"] = name
     document = {
         "openapi": "3.1.0",
         "info": {"title": "", "version": ""},
@@ -56,7 +60,7 @@ def _generated(flat: Flat, parameters: list[str], unions: dict[str, str]) -> str
     result = generate(
         document,
         input_file_type=InputFileType.OpenAPI,
-        preset=PresetName.StandardPy31120261027,
+        preset=PresetName.StandardPy31120261027.value,
         collapse_root_models=False,
         use_type_alias=True,
         naming_strategy=NamingStrategy.FullPath,

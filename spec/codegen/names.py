@@ -180,7 +180,9 @@ class _Flattener:
         default = {"default": schema["default"]} if "default" in schema else {}
         others = [(index, member) for index, member in enumerate(schema[keyword]) if not _is_null(member)]
         if len(others) == 1 and not rest and "$ref" in others[0][1]:
-            return nullable(self.shape(others[0][1], name, (*pointer, keyword, others[0][0]))) | default
+            index, member = others[0]
+            lone = self.shape(member, name, (*pointer, keyword, index))
+            return (nullable(lone) if len(schema[keyword]) > 1 else lone) | default
         opened = list(self.opened(schema[keyword], (*pointer, keyword), ()))
         members = [(member, place) for member, place in opened if not _is_null(member)]
         has_null = len(members) < len(opened)
