@@ -1,7 +1,7 @@
 """Inference behind the server: one module per provider, found by its name (`LOCKSTEP_PROVIDER`)."""
 
 import pkgutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ class Provider(Protocol):
 
     Requests are the validated body as the client sent it, unknown fields included; answers are decoded
     JSON objects of the same API. An adapter turns its own failures into `handlers.errors.ApiError`.
-    Closing the iterator of `stream`, or cancelling a call, ends the work upstream.
+    Closing the generator of `stream`, or cancelling a call, ends the work upstream.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Provider(Protocol):
     async def complete(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """One `CreateChatCompletionResponse`."""
 
-    def stream(self, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         """`CreateChatCompletionStreamResponse` chunks as they come; the first `__anext__` opens the call."""
 
     async def aclose(self) -> None:

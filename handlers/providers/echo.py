@@ -4,7 +4,7 @@ Everything it answers follows from the request by the rules of `docs/echo.md`; i
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Any
 
 from handlers.echo_replies import Reply, ToolCall, pieces, prompt_tokens, replies, tokens
@@ -60,7 +60,7 @@ class Echo:
             "system_fingerprint": FINGERPRINT,
         }
 
-    async def stream(self, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         """The same choices one after the other, in small chunks."""
         model = self._check(body["model"])
         made = replies(body)

@@ -57,7 +57,7 @@ class OpenAI:
         """One answer, whole."""
         return _mapping(await self._json("POST", "chat/completions", {**body, "stream": False}))
 
-    async def stream(self, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         """The chunks as they come. A stream that breaks off is a BadGatewayError, wherever it does."""
         async with self._answer("POST", "chat/completions", {**body, "stream": True}) as response:
             if response.headers.get("content-type", "").startswith("application/json"):

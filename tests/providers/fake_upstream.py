@@ -120,7 +120,7 @@ async def echoed(echo: Echo, request: Request) -> Act:
         body = request.json()
         if not body.get("stream"):
             return answer(200, await echo.complete(body))
-        async with aclosing(echo.stream(body)) as chunks:  # type: ignore[type-var]  # a generator, which can be closed
+        async with aclosing(echo.stream(body)) as chunks:
             return stream([*[event(chunk) async for chunk in chunks], b"data: [DONE]\n\n"])
     except ApiError as error:
         return answer(error.status, render(error))

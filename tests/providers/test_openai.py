@@ -173,7 +173,7 @@ async def test_a_client_that_leaves_a_stream_closes_it_upstream(retries: int) ->
     async with provider(stream([event(CHUNK)], "hang"), retries=retries, read=30) as (adapter, upstream):
         chunks = adapter.stream(BODY)
         assert await anext(chunks) == CHUNK
-        await chunks.aclose()  # type: ignore[attr-defined]  # a generator
+        await chunks.aclose()
         await asyncio.wait_for(upstream.left.wait(), 5)
 
 
