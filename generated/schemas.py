@@ -157,13 +157,19 @@ class ChatCompletionMessageToolCallChunkFunction(JsonObject):
     arguments: str | MISSING = MISSING
 
 
+class ChatCompletionMessageToolCallChunkCustom(JsonObject):
+    name: str | MISSING = MISSING
+    input: str | MISSING = MISSING
+
+
 class ChatCompletionMessageToolCallChunk(JsonObject):
-    """What a piece adds to a call of a tool. Append `arguments`; id and name come once."""
+    """What a piece adds to a call of a tool. Append `arguments` or `input`; id and name come once."""
 
     index: int
     id: str | MISSING = MISSING
-    type: Literal['function'] | MISSING = MISSING
+    type: Literal['function', 'custom'] | MISSING = MISSING
     function: ChatCompletionMessageToolCallChunkFunction | MISSING = MISSING
+    custom: ChatCompletionMessageToolCallChunkCustom | MISSING = MISSING
 
 
 ChatCompletionMessageToolCallsItem = TypeAliasType(
