@@ -1,0 +1,102 @@
+"""What a dialect says differently from JSON Schema 2020-12, and what a direction leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from conformance.contract.containment.terms import Term, Terms
+
+Direction = Literal["request", "response"]
+DialectName = Literal["2020-12", "oas-3.0", "oas-3.1"]
+
+_LEFT_OUT: Final = {"request": "readOnly", "response": "writeOnly"}
+_INTEGER_FORMATS: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One way to read schemas."""
+
+    name: DialectName = "2020-12"
+    direction: Direction | None = None
+    assert_formats: bool = False
+
+    def normalise(self, schema: Any) -> Any:
+        """The schema in 2020-12 keywords; the same object where nothing changes."""
+        if self.name == "2020-12" or not isinstance(schema, dict):
+            return schema
+        if self.name == "oas-3.0" and "$ref" in schema:
+            return {"$ref": schema["$ref"]} if len(schema) > 1 else schema
+        changed = {key: schema[key] for key in _OLD_KEYS if key in schema}
+        return _modern(schema, strict=self.name == "oas-3.0") if changed else schema
+
+    def hidden(self, schema: dict[str, Any], follow: Callable[[str], Any]) -> frozenset[str]:
+        """Names of properties that the direction leaves out of an instance's contract."""
+        if self.direction is None:
+            return frozenset()
+        flag = _LEFT_OUT[self.direction]
+        return frozenset(name for name, inner in _declared(schema, follow, 0) if _flagged(inner, flag, follow))
+
+    def format(self, terms: Terms, name: str) -> Term:
+        """The `format` keyword: an annotation unless the dialect asserts it."""
+        if not self.assert_formats:
+            return terms.true
+        if name in _INTEGER_FORMATS:
+            low, high = _INTEGER_FORMATS[name]
+            return terms.all_of((terms.atom("minimum", low, False), terms.atom("maximum", high, False)))
+        return terms.atom("format", name, True) if name in ASSERTED_FORMATS else terms.true
+
+
+ASSERTED_FORMATS: Final = frozenset(
+    "date date-time time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference "
+    "uuid uri-template json-pointer relative-json-pointer regex".split()
+)
+_OLD_KEYS: Final = ("nullable", "exclusiveMinimum", "exclusiveMaximum")
+
+
+def _modern(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
+    result = {key: value for key, value in schema.items() if key != "nullable"}
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(schema.get(exclusive), bool):
+            del result[exclusive]
+            if schema[exclusive] and bound in schema:
+                result[exclusive] = result.pop(bound)
+    if schema.get("nullable") is True and (not strict or "type" in result):
+        return _with_null(result)
+    return result if result != schema else schema
+
+
+def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI 3.0.3 lets `nullable` widen `type` alone; elsewhere it stands for what its authors meant: or null."""
+    kind = schema.get("type")
+    if isinstance(kind, (str, list)):
+        names = [kind] if isinstance(kind, str) else kind
+        return {**schema, "type": [*names, *([] if "null" in names else ["null"])]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _declared(schema: Any, follow: Callable[[str], Any], depth: int) -> Iterator[tuple[str, Any]]:
+    if not isinstance(schema, dict) or depth > 8:
+        return
+    properties = schema.get("properties")
+    if isinstance(properties, dict):
+        yield from properties.items()
+    if isinstance(schema.get("$ref"), str):
+        yield from _declared(follow(schema["$ref"]), follow, depth + 1)
+    if isinstance(schema.get("allOf"), list):
+        for inner in schema["allOf"]:
+            yield from _declared(inner, follow, depth + 1)
+
+
+def _flagged(schema: Any, flag: str, follow: Callable[[str], Any]) -> bool:
+    for _ in range(8):
+        if not isinstance(schema, dict):
+            return False
+        if schema.get(flag) is True:
+            return True
+        if not isinstance(schema.get("$ref"), str):
+            return False
+        schema = follow(schema["$ref"])
+    return False

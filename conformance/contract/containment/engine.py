@@ -1,0 +1,153 @@
+"""The containment engine: does every instance of one schema satisfy another?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from conformance.contract.containment.acceptance import Acceptance
+from conformance.contract.containment.answers import Answer, Budget, Empty, Found, OutOfBudgetError, Unknown
+from conformance.contract.containment.compiler import Compiler
+from conformance.contract.containment.confirmation import Confirmation
+from conformance.contract.containment.dialects import Dialect, DialectName, Direction
+from conformance.contract.containment.documents import Document
+from conformance.contract.containment.solver import Solver
+from conformance.contract.containment.terms import Term, Terms
+
+_DEFAULT_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the first schema is contained in the second.
+
+    holds: True, every instance of the first is one of the second; False, the witness is not; None, undecided.
+    witness: where holds is False, a JSON value that the first accepts and the second refuses.
+    blame: where holds is None, the construct or the limit that stood in the way.
+    """
+
+    holds: bool | None
+    witness: Any = None
+    blame: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.holds is True
+
+
+class Containment:
+    """Compares schemas of two documents; what it learns about one pair serves the next.
+
+    Args:
+        sub_root: the document (a schema, or an OpenAPI document) in which the first schema's references are resolved.
+        sup_root: the same for the second schema.
+        dialect: "2020-12" (with `$id`, anchors and dynamic references), "oas-3.1" or "oas-3.0" (pointers only).
+        direction: "request" leaves `readOnly` properties out, "response" `writeOnly` ones; None heeds neither.
+        assert_formats: whether known formats are assertions; by default they are annotations.
+        budget_seconds: time for one check.
+    """
+
+    def __init__(
+        self,
+        sub_root: Any,
+        sup_root: Any,
+        *,
+        dialect: DialectName = "2020-12",
+        sup_dialect: DialectName | None = None,
+        direction: Direction | None = None,
+        assert_formats: bool = False,
+        budget_seconds: float = _DEFAULT_SECONDS,
+    ) -> None:
+        self._terms = Terms()
+        self._expansions: dict[Any, Any] = {}
+        self._budget = Budget(budget_seconds)
+        names = (dialect, sup_dialect or dialect)
+        self._documents = [Document(root, walked=name == "2020-12") for root, name in zip((sub_root, sup_root), names)]
+        self._dialect_names = names
+        self._direction = direction
+        self._assert_formats = assert_formats
+        self._compilers: dict[tuple[int, Direction | None], Compiler] = {}
+        self._confirmations: dict[tuple[int, Direction | None], Confirmation] = {}
+        self._acceptance = Acceptance(self._terms, self._expand, self._judge)
+        self._solver = Solver(self._terms, self._acceptance, self._budget)
+        self._verdicts: dict[tuple[Term, Term], Verdict] = {}
+
+    def check(
+        self,
+        sub_schema: Any,
+        sup_schema: Any,
+        *,
+        direction: Direction | None = None,
+        swapped: bool = False,
+    ) -> Verdict:
+        """Whether sub_schema is contained in sup_schema.
+
+        With `swapped`, sub_schema stands in sup_root and sup_schema in sub_root. A direction given here goes before
+        that of the engine. Never raises for what stands in a schema.
+        """
+        way = direction or self._direction
+        sides = (1, 0) if swapped else (0, 1)
+        try:
+            self._budget.start()
+            self._solver.reset()
+            sub = self._compiler(sides[0], way).compile(sub_schema)
+            sup = self._compiler(sides[1], way).compile(sup_schema)
+            known = self._verdicts.get((sub, sup))
+            if known is None:
+                known = self._decide(sub, sup, (sub_schema, sup_schema), sides, way)
+                self._verdicts[sub, sup] = known
+        except OutOfBudgetError:
+            return Verdict(None, blame="the time budget")
+        except RecursionError:
+            self._solver.reset()
+            return Verdict(None, blame="nesting too deep")
+        return known
+
+    def _decide(
+        self, sub: Term, sup: Term, schemas: tuple[Any, Any], sides: tuple[int, int], way: Direction | None
+    ) -> Verdict:
+        if sub is sup or sub is self._terms.false or sup is self._terms.true:
+            return Verdict(True)
+        accepting = self._confirmation(sides[0], way).validator(schemas[0])
+        refusing = self._confirmation(sides[1], way).validator(schemas[1])
+
+        def accept(value: Any) -> bool:
+            return accepting(value) is True and refusing(value) is False
+
+        return _verdict(self._solver.find((sub, self._terms.negate(sup)), accept))
+
+    def _compiler(self, side: int, way: Direction | None) -> Compiler:
+        found = self._compilers.get((side, way))
+        if found is None:
+            dialect = Dialect(self._dialect_names[side], way, self._assert_formats)
+            found = Compiler(self._terms, self._documents[side], dialect, self._expansions)
+            self._compilers[side, way] = found
+        return found
+
+    def _confirmation(self, side: int, way: Direction | None) -> Confirmation:
+        found = self._confirmations.get((side, way))
+        if found is None:
+            found = Confirmation(self._documents[side], self._compiler(side, way).dialect)
+            self._confirmations[side, way] = found
+        return found
+
+    def _expand(self, term: Term) -> Term:
+        compiler, place, hidden = self._expansions[term.args[0]]
+        expanded: Term = compiler.term(place, hidden)
+        return expanded if term.args[1] else self._terms.negate(expanded)
+
+    def _judge(self, what: Any, _value: Any) -> bool | None:
+        return None
+
+
+def _verdict(answer: Answer) -> Verdict:
+    if isinstance(answer, Empty):
+        return Verdict(True)
+    if isinstance(answer, Found):
+        return Verdict(False, answer.value)
+    assert isinstance(answer, Unknown)  # noqa: S101 - the three answers
+    return Verdict(None, blame=answer.blame)
+
+
+def is_subschema(sub: Any, sup: Any, *, budget_seconds: float = _DEFAULT_SECONDS) -> Verdict:
+    """Whether every instance of one JSON Schema (2020-12) satisfies another; formats are annotations."""
+    return Containment(sub, sup, budget_seconds=budget_seconds).check(sub, sup)
