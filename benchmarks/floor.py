@@ -38,7 +38,7 @@ def endpoint(scenario: Scenario, body: Any, answer: bytes) -> Endpoint:
 
 def create_app(answers: Answers) -> Starlette:
     """One route a scenario; `answers` maps its name to the server's own answer."""
-    bodies = {(route.method, route.path): route.body for route in routes.ROUTES}
+    bodies = {(route.method.upper(), route.path): route.body for route in routes.ROUTES}
     found = [
         Route(
             "/v1" + scenario.template,
