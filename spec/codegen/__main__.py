@@ -15,9 +15,13 @@ _ROOT = Path(__file__).resolve().parents[2]
 def main() -> int:
     """0 when `generated/` is as `spec/` says; 1 when it is not, or `spec/` is broken."""
     parser = argparse.ArgumentParser(prog="codegen.sh", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; list what differs and exit with 1")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; list what differs and exit with 1"
+    )
     parser.add_argument("--spec", type=Path, default=_ROOT / "spec", help="the contract's folder")
-    parser.add_argument("--output", type=Path, default=_ROOT / "generated", help="the folder to empty and rewrite")
+    parser.add_argument(
+        "--output", type=Path, default=_ROOT / "generated", help="the folder to empty and rewrite"
+    )
     arguments = parser.parse_args()
     try:
         files = generated(arguments.spec)
@@ -36,9 +40,7 @@ def generated(spec: Path) -> dict[str, str]:
     found, added, parameters = operations.operations(bundled)
     try:
         flat = names.flatten({**bundled.document["components"]["schemas"], **added})
-        for operation in found:
-            if operation.body and operation.body not in flat.classes():
-                raise ModelError(("paths", operation.path, operation.method), "the request body should be an object with properties")
+        _bodies_are_classes(found, flat)
         schemas = models.schemas(flat, parameters)
     except ModelError as error:
         raise SpecError(bundled.fault(error.pointer, error.reason)) from error
@@ -53,8 +55,15 @@ def generated(spec: Path) -> dict[str, str]:
     }
 
 
+def _bodies_are_classes(found: list[operations.Operation], flat: names.Flat) -> None:
+    for operation in found:
+        if operation.body and operation.body not in flat.classes():
+            pointer = ("paths", operation.path, operation.method)
+            raise ModelError(pointer, "the request body should be an object with properties")
+
+
 def replace(folder: Path, files: dict[str, str]) -> None:
-    """Put the files in place of the folder: written beside it first, so that a failure leaves the old one whole."""
+    """Put the files in place of the folder: written beside it first, a failure leaves the old one whole."""
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
         fresh, old = Path(beside) / "fresh", Path(beside) / "old"
         fresh.mkdir()

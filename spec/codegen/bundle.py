@@ -1,7 +1,7 @@
 """Reads the tree below `spec/` into one document with internal references, and finds what is wrong with it.
 
-Every top-level key of `schemas/*.yaml` is a component schema; path items stand in `paths/<group>.yaml` and are listed
-in `openapi.yaml`; all other components stand in `openapi.yaml` itself.
+Every top-level key of `schemas/*.yaml` is a component schema; path items stand in `paths/<group>.yaml` and
+are listed in `openapi.yaml`; all other components stand in `openapi.yaml` itself.
 """
 
 import posixpath
@@ -18,9 +18,11 @@ from spec.codegen.source import Source, read
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _ROOT = "openapi.yaml"
-# Under these keys stand values, not schemas, unless the key is itself a name that the document's author chose.
+# Under these keys stand values, not schemas, unless the key is itself a name that an author chose.
 _INSTANCES = frozenset(("example", "default", "enum", "const", "value"))
-_NAMED = frozenset(("properties", "schemas", "responses", "examples", "parameters", "headers", "links", "mapping"))
+_NAMED = frozenset(
+    ("properties", "schemas", "responses", "examples", "parameters", "headers", "links", "mapping")
+)
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Bundle:
         """Path, method, operation and its pointer, in the document's order."""
         for path, item in self.document["paths"].items():
             for method in METHODS:
-                if method in item:
+                if isinstance(item, dict) and isinstance(item.get(method), dict):
                     yield path, method, item[method], ("paths", path, method)
 
 
@@ -69,6 +71,7 @@ class _Reader:
             for path in paths:
                 self.source(f"{kind}/{path.name}")
         document = dict(self.mapping(root, root.value, ()))
+        document.setdefault("paths", {})
         origins: dict[Pointer, tuple[Source, Pointer]] = {(): (root, ())}
         components = dict(self.mapping(root, document.get("components", {}), ("components",)))
         schemas = self.schemas(components.get("schemas", {}), origins)
@@ -96,7 +99,9 @@ class _Reader:
             raise source.fault(pointer, f"should be a mapping, not {type(value).__name__}")
         return value
 
-    def schemas(self, inline: dict[str, Any], origins: dict[Pointer, tuple[Source, Pointer]]) -> dict[str, Any]:
+    def schemas(
+        self, inline: dict[str, Any], origins: dict[Pointer, tuple[Source, Pointer]]
+    ) -> dict[str, Any]:
         """Component schemas of all files, by name."""
         found = dict(inline)
         for name, source in self.sources.items():
@@ -105,7 +110,9 @@ class _Reader:
             for key, schema in self.mapping(source, source.value, ()).items():
                 if key in found:
                     other = origins.get(("components", "schemas", key), origins[()])[0]
-                    self.faults.append(Fault(source.name, source.line((key,)), f"the schema {key} is also in {other.name}"))
+                    self.faults.append(
+                        Fault(source.name, source.line((key,)), f"the schema {key} is also in {other.name}")
+                    )
                 found[key] = schema
                 origins["components", "schemas", key] = (source, (key,))
                 self.places[name, (key,)] = ("components", "schemas", key)
@@ -114,7 +121,7 @@ class _Reader:
     def paths(self, root: Source, origins: dict[Pointer, tuple[Source, Pointer]]) -> dict[str, Any]:
         """Path items, each from the file it is listed with."""
         items: dict[str, Any] = {}
-        for path, item in self.mapping(root, root.value.get("paths", {}), ("paths",)).items():
+        for path, item in self.mapping(root, root.value.get("paths") or {}, ("paths",)).items():
             if not (isinstance(item, dict) and isinstance(item.get("$ref"), str)):
                 items[path] = item
                 continue
@@ -161,7 +168,12 @@ class _Reader:
         return self.rewrite(value, *origins[()], pointer, origins)
 
     def rewrite(
-        self, value: Any, source: Source, place: Pointer, pointer: Pointer, origins: dict[Pointer, tuple[Source, Pointer]]
+        self,
+        value: Any,
+        source: Source,
+        place: Pointer,
+        pointer: Pointer,
+        origins: dict[Pointer, tuple[Source, Pointer]],
     ) -> Any:
         source, place = origins.get(pointer, (source, place))
         if isinstance(value, list):
@@ -175,7 +187,8 @@ class _Reader:
                 result[key] = self.internal(inner, source, below)
             elif key == "mapping" and place and place[-1] == "discriminator" and isinstance(inner, dict):
                 result[key] = {
-                    tag: self.internal(ref, source, (*below, tag)) if isinstance(ref, str) else ref for tag, ref in inner.items()
+                    tag: self.internal(ref, source, (*below, tag)) if isinstance(ref, str) else ref
+                    for tag, ref in inner.items()
                 }
             elif key in _INSTANCES and not (place and place[-1] in _NAMED):
                 result[key] = inner
@@ -213,7 +226,9 @@ def _misplaced(bundle: Bundle) -> Iterator[Fault]:
         group = path.split("/")[1] if path.startswith("/") else ""
         pointer = ("paths", path)
         if not group.isidentifier() or not group.islower():
-            yield bundle.fault(pointer, f"the first segment of {path} names the group: it should be a lower-case identifier")
+            yield bundle.fault(
+                pointer, f"the first segment of {path} names the group: it should be a lower-case identifier"
+            )
         elif pointer in bundle.origins and not bundle.origins[pointer][0].name.endswith(f"/{group}.yaml"):
             yield bundle.fault(pointer, f"{path} is of the group {group}: it belongs in paths/{group}.yaml")
 
@@ -251,7 +266,9 @@ def _ambiguous(bundle: Bundle) -> Iterator[Fault]:
     for pointer, schema in _discriminated(bundle.document, ()):
         mapping = schema["discriminator"].get("mapping")
         if not mapping:
-            yield bundle.fault((*pointer, "discriminator"), "the discriminator has no mapping: name the schema of each tag")
+            yield bundle.fault(
+                (*pointer, "discriminator"), "the discriminator has no mapping: name the schema of each tag"
+            )
             continue
         variants = {member.get("$ref") for key in ("oneOf", "anyOf") for member in schema.get(key, ())}
         for tag, ref in mapping.items():

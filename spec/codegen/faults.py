@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 Pointer = tuple[str | int, ...]
 
 
@@ -13,6 +15,7 @@ class Fault:
     line: int
     reason: str
 
+    @override
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.reason}"
 

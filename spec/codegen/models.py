@@ -18,7 +18,14 @@ from spec.codegen.unions import annotation
 
 TEMPLATES = Path(__file__).parent / "templates"
 HEADER = "# Written by codegen.sh from spec/. DO NOT EDIT: change spec/ and run codegen.sh."
-_IMPORTS = ("pydantic.Field", "pydantic.Tag", "typing.Annotated", "base.Number", "base.chosen_by", "base.nearest")
+_IMPORTS = (
+    "pydantic.Field",
+    "pydantic.Tag",
+    "typing.Annotated",
+    "base.Number",
+    "base.chosen_by",
+    "base.nearest",
+)
 _UNION = re.compile(r"UNION_(\w+)")
 _DEFINED = re.compile(r"^(?:class (\w+)\(|(\w+) = TypeAliasType\()", re.MULTILINE)
 
@@ -40,11 +47,15 @@ def schemas(flat: Flat, parameters: list[str]) -> str:
 
 
 def _outline(name: str, flat: Flat) -> Schema:
-    """A schema as the generator needs it: of a union, only what it refers to, for the order of the classes."""
+    """A schema as the generator needs it: of a union, only what it refers to, which orders the classes."""
     if name not in flat.unions:
         return flat.schemas[name]
     leaves = flat.unions[name].leaves
-    return {"anyOf": [leaf if "$ref" in leaf else {"type": "array", "items": leaf.get("items", {})} for leaf in leaves]}
+    return {
+        "anyOf": [
+            leaf if "$ref" in leaf else {"type": "array", "items": leaf.get("items", {})} for leaf in leaves
+        ]
+    }
 
 
 def _generated(flat: Flat, parameters: list[str]) -> str:

@@ -26,7 +26,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation; `body` and `answers` name component schemas, `parameters` the model of all parameters."""
+    """One operation. `body`, `answers` and `parameters_model` name component schemas."""
 
     path: str
     method: str
@@ -59,7 +59,7 @@ def argument(name: str) -> str:
 
 
 def operations(bundle: Bundle) -> tuple[list[Operation], dict[str, Schema], list[str]]:
-    """Every operation in the document's order, schemas to add to the components, and the names of parameter models."""
+    """Every operation in the document's order, schemas to add, names of the parameter models among them."""
     reader = _Reader(bundle, bundle.document["components"]["schemas"])
     found = list(reader.read())
     return found, reader.added, [one.parameters_model for one in found if one.parameters_model]
@@ -111,20 +111,29 @@ class _Reader:
         return value
 
     def parameters(self, path: str, operation: dict[str, Any]) -> Iterator[Parameter]:
-        """Path and query parameters, the path item's own first; an operation's replaces one of the same name."""
-        stated = [*self.bundle.document["paths"][path].get("parameters", ()), *operation.get("parameters", ())]
+        """Path and query parameters, the path item's first; an operation's replaces one of the same name."""
+        stated = [
+            *self.bundle.document["paths"][path].get("parameters", ()),
+            *operation.get("parameters", ()),
+        ]
         resolved = [self.resolve(each) for each in stated]
         unique = {(each["in"], each["name"]): each for each in resolved}
         for (place, name), each in unique.items():
             if place in {"path", "query"}:
                 yield Parameter(name, argument(name), each.get("schema", {}), each.get("required", False))
 
-    def parameters_model(self, title: str, parameters: tuple[Parameter, ...], pointer: tuple[str | int, ...]) -> str | None:
+    def parameters_model(
+        self, title: str, parameters: tuple[Parameter, ...], pointer: tuple[str | int, ...]
+    ) -> str | None:
         if not parameters:
             return None
-        properties = {each.name: each.schema if each.required else _optional(each.schema) for each in parameters}
+        properties = {
+            each.name: each.schema if each.required else _optional(each.schema) for each in parameters
+        }
         required = [each.name for each in parameters if each.required]
-        return self.add(f"{title}Parameters", {"type": "object", "properties": properties, "required": required}, pointer)
+        return self.add(
+            f"{title}Parameters", {"type": "object", "properties": properties, "required": required}, pointer
+        )
 
     def answers(self, operation: dict[str, Any], title: str) -> tuple[int, tuple[str, ...], bool]:
         """The status of success, the schemas it may carry, and whether it may stream."""
@@ -144,7 +153,9 @@ class _Reader:
 
     def add(self, name: str, schema: Schema, pointer: tuple[str | int, ...]) -> str:
         if name in self.schemas:
-            raise SpecError(self.bundle.fault(pointer, f"the name {name} is needed for this operation: rename the schema"))
+            raise SpecError(
+                self.bundle.fault(pointer, f"the name {name} is needed for this operation: rename the schema")
+            )
         self.added[name] = schema
         return name
 
@@ -152,5 +163,3 @@ class _Reader:
 def _optional(schema: Schema) -> Schema:
     """Left out means None, unless the schema has a default."""
     return schema if "default" in schema else {"anyOf": [schema, {"type": "null"}], "default": None}
-
-

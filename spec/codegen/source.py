@@ -1,4 +1,4 @@
-"""A YAML file as values, with the line of each: YAML 1.2's scalars, integers of any size, no repeated keys."""
+"""A YAML file as values, and the line of each: YAML 1.2, integers of any size, no repeated keys."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ class _Loader(yaml.CSafeLoader):
 
 
 for _name, _pattern, _first in _SCALARS:
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(rf"(?:{_pattern})\Z"), [c.strip("\0") for c in _first])
+    _Loader.add_implicit_resolver(
+        _TAG + _name, re.compile(rf"(?:{_pattern})\Z"), [c.strip("\0") for c in _first]
+    )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Writes the stubs: a class per group, an asynchronous method per operation, each of which refuses to do its work."""
+"""Writes the stubs: a class per group, an asynchronous method per operation that does nothing yet."""
 
 import textwrap
 from itertools import groupby

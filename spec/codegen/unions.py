@@ -1,7 +1,7 @@
-"""Decides how a union tells its variants apart, and writes it as a pydantic type that does so without trying them all.
+"""Decides how a union tells its variants apart, and writes it as a pydantic type that need not try them all.
 
-A value's JSON type comes first, an object's tag second. Where a tag names several variants, or none has a tag, they
-are tried in their order, and the errors of the one that came nearest are reported.
+A value's JSON type comes first, an object's tag second. Where a tag names several variants, or none has a
+tag, they are tried in their order, and the errors of the one that came nearest are reported.
 """
 
 import re
@@ -9,16 +9,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from spec.codegen.alternatives import tag_values
 from spec.codegen.faults import ModelError
-from spec.codegen.names import Flat, Schema, Union, referenced, tag_values
+from spec.codegen.names import Flat, Schema, Union, referenced
 
 _KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", dict: "object", list: "array"}
 _HINTS = {"string": "str", "integer": "int", "number": "Number", "boolean": "bool", "null": "None"}
 CONSTRAINTS = {
-    "minLength": "min_length", "maxLength": "max_length", "pattern": "pattern", "minimum": "ge", "maximum": "le",
-    "exclusiveMinimum": "gt", "exclusiveMaximum": "lt", "multipleOf": "multiple_of", "minItems": "min_length",
-    "maxItems": "max_length", "minProperties": "min_length", "maxProperties": "max_length",
-}  # fmt: skip
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "pattern": "pattern",
+    "minimum": "ge",
+    "maximum": "le",
+    "exclusiveMinimum": "gt",
+    "exclusiveMaximum": "lt",
+    "multipleOf": "multiple_of",
+    "minItems": "min_length",
+    "maxItems": "max_length",
+    "minProperties": "min_length",
+    "maxProperties": "max_length",
+}
 _COMMON_TAGS = ("type", "role", "object")
 
 
@@ -33,7 +43,9 @@ def hint(schema: Schema, named: Callable[[str], str] = str) -> str:
         return f"Literal[{', '.join(map(repr, values))}]"
     kind = schema.get("type")
     if isinstance(kind, list):
-        return " | ".join(hint({**schema, "type": one} if one != "null" else {"type": one}, named) for one in kind)
+        return " | ".join(
+            hint({**schema, "type": one} if one != "null" else {"type": one}, named) for one in kind
+        )
     if kind == "array":
         plain = f"list[{hint(schema.get('items', {}), named)}]"
     elif kind == "object" or "additionalProperties" in schema:
@@ -56,6 +68,7 @@ class Leaf:
     required: frozenset[str] = frozenset()
 
     def tags(self, name: str) -> tuple[str, ...]:
+        """The strings that the property of this name is limited to."""
         return tag_values(self.properties.get(name, {}))
 
 
@@ -107,7 +120,9 @@ def _choose_by_tag(name: str, union: Union, objects: list[Leaf], result: Choices
         result.unknown = result.label(opened, "*")
     if union.untagged:
         if strangers := [value for _, value in union.untagged if value not in result.tags]:
-            raise ModelError(("components", "schemas", name), f"x-lockstep-untagged names the unknown tag {strangers[0]!r}")
+            raise ModelError(
+                ("components", "schemas", name), f"x-lockstep-untagged names the unknown tag {strangers[0]!r}"
+            )
         result.absent = {key: result.tags[value] for key, value in union.untagged}
     elif optional := tuple(leaf for leaf in objects if tag not in leaf.required or not leaf.tags(tag)):
         result.absent = result.label(optional, "?")
@@ -127,7 +142,9 @@ def _leaf(schema: Schema, flat: Flat) -> Leaf:
     target = flat.resolve(schema)
     model = referenced(schema) if "$ref" in schema and target.get("properties") else None
     properties = {key: flat.resolve(value) for key, value in target.get("properties", {}).items()}
-    return Leaf(schema, frozenset(_kinds(target, flat)), model, properties, frozenset(target.get("required", ())))
+    return Leaf(
+        schema, frozenset(_kinds(target, flat)), model, properties, frozenset(target.get("required", ()))
+    )
 
 
 def _kinds(schema: Schema, flat: Flat) -> Iterable[str]:
