@@ -1,6 +1,8 @@
 """The store in one SQLite file (`lockstep.db` in the data folder): one writer, readers that never wait.
 
-Several processes may share the file: SQLite's own lock orders their transactions.
+Several processes may share the file: SQLite's own lock orders their transactions. What is deleted is
+overwritten, and the write-ahead log emptied, before the answer. SQLite leaves one gap: where it moved rows
+between pages earlier, unused space may keep a fragment until VACUUM rewrites the file.
 """
 
 import asyncio
@@ -67,10 +69,10 @@ class SqliteDriver(Driver):
             return await asyncio.shield(asyncio.to_thread(self._read, self._long_connection, start))
 
     @override
-    async def write(self, start: Callable[[], Operation[T]], *, size: int = 1) -> T:
+    async def write(self, start: Callable[[], Operation[T]], *, size: int = 1, erases: bool = False) -> T:
         if self._writer is None:
             raise ServiceUnavailableError("The store is closed.")
-        return await self._writer.run(start, size)
+        return await self._writer.run(start, size, erases=erases)
 
     @override
     async def aclose(self) -> None:

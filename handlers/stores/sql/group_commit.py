@@ -7,6 +7,7 @@ that are large run in the writer's thread. Meanwhile the next batch gathers.
 """
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -37,6 +38,7 @@ class Job:
 
     start: Callable[[], Operation[Any]]
     size: int
+    erases: bool
     future: asyncio.Future[Any]
     result: Any = None
     error: Exception | None = None
@@ -84,11 +86,12 @@ class GroupCommit:
         self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._unswept = False
         self._work: queue.SimpleQueue[tuple[list[Job], bool, bool] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
-    async def run(self, start: Callable[[], Operation[T]], size: int) -> T:
+    async def run(self, start: Callable[[], Operation[T]], size: int, *, erases: bool) -> T:
         """Run the operation in the next transaction; returns when that is on disk.
 
         Who is cancelled while waiting may or may not have written, as when a connection breaks.
@@ -96,7 +99,7 @@ class GroupCommit:
         if self._closed:
             raise ServiceUnavailableError("The store is closed.")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._waiting.append(Job(start, size, future))
+        self._waiting.append(Job(start, size, erases, future))
         if not self._busy:
             self._busy = True
             self._idle.clear()
@@ -138,7 +141,7 @@ class GroupCommit:
 
     def _serve(self) -> None:
         """The thread: finish batches and report each with one call into the event loop."""
-        while (work := self._work.get()) is not None:
+        while (work := self._take()) is not None:
             batch, begun, spoiled = work
             error: Exception | None = None
             try:
@@ -148,7 +151,24 @@ class GroupCommit:
             except Exception as failure:  # noqa: BLE001 - whatever it is, those who wait must hear of it
                 self._roll_back()
                 error = unavailable(failure, "write")
+            if any(job.erases for job in batch):
+                self._sweep()
             self._loop.call_soon_threadsafe(self._settle, batch, error)
+
+    def _take(self) -> tuple[list[Job], bool, bool] | None:
+        """The next batch; while there is none, sweep what could not be swept yet."""
+        while self._unswept:
+            with contextlib.suppress(queue.Empty):
+                return self._work.get(timeout=0.1)
+            self._sweep()
+        return self._work.get()
+
+    def _sweep(self) -> None:
+        """Empty the write-ahead log, which holds what was erased from the file, unless a reader needs it."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA busy_timeout = 50")
+            self._unswept = bool(self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+            self._connection.execute("PRAGMA busy_timeout = 0")
 
     def _run_whole(self, batch: Sequence[Job], *, guarded: bool) -> None:
         """Run the batch, a second time with savepoints if one operation spoiled it for the others."""

@@ -7,6 +7,7 @@ it costs a fifth of a second.
 import sqlite3
 import time
 from pathlib import Path
+from typing import Literal
 
 from handlers.errors import ServiceUnavailableError
 
@@ -35,7 +36,7 @@ def migrate_sqlite(path: Path) -> None:
             )
     finally:
         connection.close()
-    _upgrade(f"sqlite:///{path}")
+    alembic("upgrade", f"sqlite:///{path}", "head")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
@@ -58,11 +59,12 @@ def _revision(connection: sqlite3.Connection) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def _upgrade(url: str, revision: str = "head") -> None:
+def alembic(direction: Literal["upgrade", "downgrade"], url: str, revision: str) -> None:
+    """Bring the database at `url` forward or back to the revision (`head` is the newest, `base` none)."""
     from alembic import command  # noqa: PLC0415 - see the module's docstring
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = url
-    command.upgrade(config, revision)
+    getattr(command, direction)(config, revision)

