@@ -9,12 +9,11 @@ from typing import Any, ClassVar, Literal
 from typing_extensions import override
 
 from generated import schemas, stubs
-from handlers import chat_messages, paging, stores
+from handlers import chat_messages, exact, paging, stores
 from handlers.catalog import Catalog
 from handlers.chat_answers import Answers, shown, wants_usage, with_usage
 from handlers.chunks import Assembly
 from handlers.encoding import encode
-from handlers.items import exact
 from handlers.mending import Facts
 from handlers.received import plain
 from handlers.services import Call, Services

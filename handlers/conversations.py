@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from generated import schemas, stubs
 from handlers import items, paging, stores
-from handlers.items.exact import encode
+from handlers.exact import encode
 from handlers.received import plain
 from handlers.services import Call, Services
 

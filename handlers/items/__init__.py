@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers import stores
 from handlers.errors import BadRequestError
-from handlers.items.exact import encode
+from handlers.exact import encode
 from handlers.items.kinds import KINDS, PARTS, Fill, Kind
 
 __all__ = ["is_reference", "normalise", "prepare"]

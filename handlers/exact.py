@@ -1,4 +1,4 @@
-"""Items to JSON bytes: exactly, or refused with the place.
+"""Values to JSON bytes: exactly, or refused with the place.
 
 orjson is quick, with three habits that would break the promise that what is stored comes back as it
 was: it refuses integers beyond 64 bits, gives up 254 levels deep, and writes infinities (what `1e400`
