@@ -50,7 +50,7 @@ class Acceptance:
         if kind == "and":
             return self.all_accept(term.args, value)
         if kind == "or":
-            return _negated(conjunction(_negated(self.accepts(inner, value)) for inner in term.args))
+            return negated(conjunction(negated(self.accepts(inner, value)) for inner in term.args))
         if kind == "one":
             return self._one(term, value)
         if kind == "reference":
@@ -113,7 +113,7 @@ class Acceptance:
             return conjunction(self._named(term, name, item) for name, item in value.items())
         if kind == "some":
             both = ((self.accepts(args[0], name), self.accepts(args[1], item)) for name, item in value.items())
-            return _negated(conjunction(_negated(conjunction(pair)) for pair in both))
+            return negated(conjunction(negated(conjunction(pair)) for pair in both))
         return bool(len(value) >= args[0] if kind == "minProperties" else len(value) <= args[0])
 
     def _named(self, term: Term, name: str, item: Any) -> bool | None:
@@ -135,7 +135,8 @@ def conjunction(verdicts: Iterable[bool | None]) -> bool | None:
     return result
 
 
-def _negated(verdict: bool | None) -> bool | None:
+def negated(verdict: bool | None) -> bool | None:
+    """Three-valued not."""
     return None if verdict is None else not verdict
 
 

@@ -158,7 +158,8 @@ class _Search:
 
     def run(self) -> Answer:
         """An array of the length, or the proof that there is none."""
-        return self._place(0, (0,) * len(self.arrays.counts), [], {})
+        counts = (0,) * len(self.arrays.counts)
+        return self._place(0, counts, [], {}) if self._possible(0, counts) else EMPTY
 
     def _place(self, place: int, counts: Counts, states: list[State], chosen: dict[int, State]) -> Answer:
         if place == self.length:

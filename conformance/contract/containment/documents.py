@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote, urldefrag, urljoin
 
-_ONE: Final = frozenset(
+SINGLE_SCHEMAS: Final = frozenset(
     "not if then else items contains additionalProperties propertyNames unevaluatedItems unevaluatedProperties "
     "contentSchema additionalItems".split()
 )
-_LIST: Final = frozenset("allOf anyOf oneOf prefixItems items".split())
-_MAP: Final = frozenset("properties patternProperties dependentSchemas $defs definitions dependencies".split())
+LISTS_OF_SCHEMAS: Final = frozenset("allOf anyOf oneOf prefixItems items".split())
+MAPS_OF_SCHEMAS: Final = frozenset("properties patternProperties dependentSchemas $defs definitions dependencies".split())
 BASE: Final = "json-schema:///"
 
 
@@ -23,11 +23,11 @@ class UnresolvedError(LookupError):
 def subschemas(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Direct subschemas, each with the keyword that holds it."""
     for keyword, value in schema.items():
-        if keyword in _LIST and isinstance(value, list):
+        if keyword in LISTS_OF_SCHEMAS and isinstance(value, list):
             yield from ((keyword, item) for item in value)
-        elif keyword in _ONE:
+        elif keyword in SINGLE_SCHEMAS:
             yield keyword, value
-        elif keyword in _MAP and isinstance(value, dict):
+        elif keyword in MAPS_OF_SCHEMAS and isinstance(value, dict):
             yield from ((keyword, item) for item in value.values())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from conformance.contract.containment.acceptance import Acceptance
+from conformance.contract.containment.acceptance import Acceptance, conjunction, negated
 from conformance.contract.containment.answers import Answer, Budget, Empty, Found, OutOfBudgetError, Unknown
 from conformance.contract.containment.compiler import Compiler
 from conformance.contract.containment.confirmation import Confirmation
@@ -110,8 +110,8 @@ class Containment:
         accepting = self._confirmation(sides[0], way).validator(schemas[0])
         refusing = self._confirmation(sides[1], way).validator(schemas[1])
 
-        def accept(value: Any) -> bool:
-            return accepting(value) is True and refusing(value) is False
+        def accept(value: Any) -> bool | None:
+            return conjunction((accepting(value), negated(refusing(value))))
 
         return _verdict(self._solver.find((sub, self._terms.negate(sup)), accept))
 

@@ -141,7 +141,7 @@ class Objects:
             yield Slot(values, None, names)
             return
         (covered, term), rest = rules[0], rules[1:]
-        yield from self._regions((*names, self.solver.terms.reflect(covered)), values, rest)
+        yield from self._regions((*names, self.solver.terms.negate(covered)), values, rest)
         if term is not self.solver.terms.false:
             yield from self._regions((*names, covered), (*values, term), rest)
 

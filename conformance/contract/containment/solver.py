@@ -33,7 +33,8 @@ from conformance.contract.containment.values import (
 )
 
 State = frozenset[Term]
-Accept = Callable[[Any], bool]
+# True: a witness; False: surely none; None: nobody can tell.
+Accept = Callable[[Any], bool | None]
 _DEEPEST: Final = 40
 _FINITE: Final = 400
 
@@ -51,12 +52,14 @@ class Solver:
     lowest: int = 1 << 30
     finite_memo: dict[Term, tuple[Key, ...] | None] = field(default_factory=dict)
     narrowing: set[tuple[Term, int]] = field(default_factory=set)
+    circular: bool = False
 
     def reset(self) -> None:
         """Forget what an interrupted check left open."""
         self.assumed.clear()
         self.path.clear()
         self.narrowing.clear()
+        self.circular = False
         self.acceptance.depth = 0
         self.lowest = 1 << 30
 
@@ -133,7 +136,7 @@ class Solver:
                 narrowed = [self.narrow(term, kind) for term in members]
                 answer = self.explore(kind, narrowed, accept)
                 result = better(result, answer)
-                if isinstance(answer, Found) and answer.doubt is None:
+                if _settled(answer, accept):
                     return answer
         return result
 
@@ -144,14 +147,22 @@ class Solver:
             verdict = self.acceptance.all_accept(members, value)
             if verdict is False:
                 continue
-            found = Found(value, None if verdict else self._doubt(members))
-            if accept is not None and not accept(value):
-                result = better(result, Unknown(found.doubt or "the validator disagrees"))
-            elif verdict or accept is not None:
-                return found
-            else:
-                result = better(result, found)
+            answer = self._accepted(Found(value, None if verdict else self._doubt(members)), accept)
+            if _settled(answer, accept):
+                return answer
+            result = better(result, answer)
         return result
+
+    @staticmethod
+    def _accepted(found: Found, accept: Accept | None, *, alone: bool = True) -> Answer:
+        """An instance as the final judge sees it; alone tells that it is the only one in question."""
+        verdict = True if accept is None else accept(found.value)
+        if verdict is True:
+            return found
+        # What the search is sure of and the judge denies is a defect of one of them: no proof either way.
+        if verdict is False and alone and found.doubt is not None:
+            return EMPTY
+        return Unknown(found.doubt or "the validator disagrees with the search")
 
     def _doubt(self, members: Iterable[Term]) -> str:
         return next((name for term in members for name in opaque_names(term)), "an opaque keyword")
@@ -218,18 +229,20 @@ class Solver:
         if term.narrowed is None:
             term.narrowed = {}
         found = term.narrowed.get(kind)
-        if found is None:
-            if (term, kind) in self.narrowing:
-                return self.terms.opaque(("$ref leads to itself",))
-            self.narrowing.add((term, kind))
-            try:
-                found = self._narrow(term, kind)
-            finally:
-                self.narrowing.discard((term, kind))
-            if not self.narrowing or term.kind not in ("reference", "and", "or", "one"):
-                term.narrowed[kind] = found
-            elif not any(inner.kind == "reference" for inner, _ in self.narrowing):
-                term.narrowed[kind] = found
+        if found is not None:
+            return found
+        if (term, kind) in self.narrowing:
+            self.circular = True
+            return self.terms.opaque(("$ref leads to itself",))
+        self.narrowing.add((term, kind))
+        try:
+            found = self._narrow(term, kind)
+        finally:
+            self.narrowing.discard((term, kind))
+        if not self.narrowing:
+            self.circular = False
+        if not self.circular:  # what was cut short in a circle is right for the term it began with alone
+            term.narrowed[kind] = found
         return found
 
     def _narrow(self, term: Term, kind: int) -> Term:
@@ -323,9 +336,7 @@ class Solver:
         if isinstance(answer, Found):
             clause = self._violated(clauses, answer.value)
             if clause is None:
-                if accept is None or accept(answer.value):
-                    return answer
-                return Unknown(answer.doubt or "the validator disagrees with this instance")
+                return self._accepted(answer, accept, alone=False)
         else:
             if not clauses:
                 return answer
@@ -338,7 +349,7 @@ class Solver:
         for choice in clause.args:
             answer = self.explore(kind, [choice, *rest], accept)
             result = better(result, answer)
-            if isinstance(answer, Found) and answer.doubt is None:
+            if _settled(answer, accept):
                 return answer
         return result
 
@@ -432,6 +443,11 @@ class Solver:
 
 
 _SMALL: Final[tuple[Key, ...]] = ((NULL, None), (BOOLEAN, False), (BOOLEAN, True))
+
+
+def _settled(answer: Answer, accept: Accept | None) -> bool:
+    """Whether there is no need to look further: what the final judge accepted holds in spite of doubts."""
+    return isinstance(answer, Found) and (answer.doubt is None or accept is not None)
 
 
 def _disjoint(sets: list[set[Key]]) -> bool:
