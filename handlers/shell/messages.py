@@ -93,7 +93,14 @@ def _got(value: Any) -> str:
 
 
 def _missing(fault: Fault) -> Problem:
-    return Problem("missing_required_parameter", f"Missing required parameter: {_at(fault)}.")
+    # The live API has a code of its own for reasoning that does not name itself.
+    unnamed = fault.place.endswith("].id") and _is_reasoning(fault.input)
+    code = "invalid_item" if unnamed else "missing_required_parameter"
+    return Problem(code, f"Missing required parameter: {_at(fault)}.")
+
+
+def _is_reasoning(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("type") == "reasoning"
 
 
 def _tag_missing(fault: Fault) -> Problem:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, ValidationError
+from typing_extensions import TypeAliasType
 
 from handlers.errors import BadRequestError
 from handlers.shell import validation
@@ -113,6 +114,8 @@ def _split(name: str) -> tuple[str, str | None]:
 def _leaves(annotation: Any) -> list[type]:
     """The plain types an annotation is made of, containers included."""
     origin, members = get_origin(annotation), get_args(annotation)
+    if isinstance(annotation, TypeAliasType):
+        return _leaves(annotation.__value__)
     if origin is Annotated:
         return _leaves(members[0])
     if origin is Literal:
