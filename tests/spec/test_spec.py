@@ -194,14 +194,17 @@ def unions(tree: Any) -> list[tuple[str, dict[str, Any], str]]:
     ]
 
 
-def tags_of(schema: dict[str, Any], name: str) -> set[str]:
-    """Values that the tag property of a variant can have."""
+def tags_of(tree: Any, reference: dict[str, Any], file: str, name: str) -> set[str]:
+    """Values that the tag property of a variant can have; a union's are those of its own variants."""
+    schema, file = tree.resolve(reference, file)
+    if "oneOf" in schema:
+        return {tag for branch in schema["oneOf"] for tag in tags_of(tree, branch, file, name)}
     tag = schema["properties"][name]
-    return {tag["const"]} if "const" in tag else set(tag.get("enum", ())) or tags_of_nullable(tag)
+    return {value for option in (tag, *tag.get("anyOf", ())) for value in values_of(option)}
 
 
-def tags_of_nullable(tag: dict[str, Any]) -> set[str]:
-    return {branch["const"] for branch in tag["anyOf"] if "const" in branch}
+def values_of(schema: dict[str, Any]) -> list[str]:
+    return [schema["const"]] if "const" in schema else schema.get("enum", [])
 
 
 def test_every_discriminator_maps_each_tag_of_each_variant_to_it(tree):
@@ -212,7 +215,7 @@ def test_every_discriminator_maps_each_tag_of_each_variant_to_it(tree):
         name = union["discriminator"]["propertyName"]
         expected = {}
         for branch in branches:
-            for tag in tags_of(tree.resolve(branch, file)[0], name):
+            for tag in tags_of(tree, branch, file, name):
                 assert tag not in expected, f"{place}: two variants are tagged {tag}"
                 expected[tag] = branch["$ref"]
         assert union["discriminator"]["mapping"] == expected, place
