@@ -1,4 +1,4 @@
-"""Documents: one OpenAPI description read leniently, with all its files in one tree and a place for everything."""
+"""Documents: one OpenAPI description, read leniently, its files in one tree, with a place for everything."""
 
 import dataclasses
 import pathlib
@@ -67,20 +67,24 @@ def split(pointer: str) -> list[str]:
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
-def walk(root: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every mapping below a value with its pointer, each object once."""
-    stack: list[tuple[str, Any]] = [(pointer, root)]
+def walk(root: Any, *, skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every mapping of a value with its pointer, each object once, leaving out what stands under `skip`."""
+    stack: list[tuple[str, Any]] = [("", root)]
     seen: set[int] = set()
     while stack:
-        here, node = stack.pop()
+        pointer, node = stack.pop()
         if id(node) in seen:
             continue
         seen.add(id(node))
         if isinstance(node, dict):
-            yield here, node
-            stack.extend((f"{here}/{escape(k)}", v) for k, v in node.items() if isinstance(v, (dict, list)))
-        else:
-            stack.extend((f"{here}/{i}", v) for i, v in enumerate(node) if isinstance(v, (dict, list)))
+            yield pointer, node
+            for key, value in node.items():
+                if isinstance(value, (dict, list)) and not (
+                    key in skip and not pointer.endswith("/properties")
+                ):
+                    stack.append((f"{pointer}/{escape(str(key))}", value))
+        elif isinstance(node, list):
+            stack.extend((f"{pointer}/{i}", v) for i, v in enumerate(node) if isinstance(v, (dict, list)))
 
 
 def load(

@@ -1,0 +1,197 @@
+"""Compares two OpenAPI documents: pairs what belongs together, states facts, proves what they do, reports causes."""
+
+import dataclasses
+import datetime
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.contract.causes import Causes
+from conformance.contract.documents import Document, from_value, load
+from conformance.contract.facts import Rule, rules_for, state
+from conformance.contract.facts.documents import Documents
+from conformance.contract.facts.lifecycle import unstable
+from conformance.contract.findings import Impact, Report
+from conformance.contract.graph import Graph, Node
+from conformance.contract.pairing import (
+    Operation,
+    Side,
+    Thing,
+    body,
+    headers,
+    media_types,
+    operations,
+    parameters,
+    responses,
+)
+from conformance.contract.policy import Policy
+from conformance.contract.refs import Refs
+from conformance.contract.remarks import remarks
+from conformance.contract.structure import Structure
+from conformance.contract.verdicts import Verdicts, Way
+from conformance.contract.views import Views
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Options:
+    """How to compare.
+
+    policy: levels where they are not the default ones.
+    strip_prefix_base, strip_prefix_revision: what to leave out at the start of every path.
+    seconds: time for one question of containment, after which its answer is "undecided".
+    """
+
+    policy: Policy = dataclasses.field(default_factory=Policy)
+    strip_prefix_base: str = ""
+    strip_prefix_revision: str = ""
+    seconds: float = 0.5
+
+
+def compare(
+    base: Document | dict[str, Any] | str | pathlib.Path,
+    revision: Document | dict[str, Any] | str | pathlib.Path,
+    *,
+    today: datetime.date | None = None,
+    options: Options | None = None,
+) -> Report:
+    """Say what changed from one OpenAPI document to another, and what of it breaks a client.
+
+    Args:
+        base: A loaded document, a parsed one, or where to load it from.
+        revision: The same for the newer one.
+        today: The day that sunsets are compared with; the day of the call by default.
+        options: Policy, prefixes and budgets.
+
+    Raises:
+        LoadError: A document is unreadable or not OpenAPI 3.
+    """
+    day = today or datetime.datetime.now(tz=datetime.UTC).date()
+    return _Comparison(
+        _document(base, "base"), _document(revision, "revision"), day, options or Options()
+    ).report()
+
+
+def _document(given: Document | dict[str, Any] | str | pathlib.Path, name: str) -> Document:
+    if isinstance(given, Document):
+        return given
+    return load(given) if isinstance(given, (str, pathlib.Path)) else from_value(given, name)
+
+
+class _Comparison:
+    """One comparison of two documents."""
+
+    def __init__(self, base: Document, revision: Document, today: datetime.date, options: Options) -> None:
+        refs = Refs(base), Refs(revision)
+        self.today = today
+        self.options = options
+        self.base = Side(base.root, "", refs[0])
+        self.revision = Side(revision.root, "", refs[1])
+        self.structure = Structure(*refs)
+        views = Views(refs[0]), Views(refs[1])
+        self.graph = Graph(*views, self.structure)
+        self.verdicts = Verdicts(self.base, self.revision, views, options.seconds)
+        self.causes = Causes(base, revision, self.verdicts, options.policy)
+
+    def report(self) -> Report:
+        """Compare everything."""
+        self.plain("document", Documents(self.base, self.revision), Impact("", ""))
+        strip = self.options.strip_prefix_base, self.options.strip_prefix_revision
+        for operation in operations(self.base, self.revision, *strip):
+            self.operation(dataclasses.replace(operation, today=self.today))
+        documents = self.base.refs.document, self.revision.refs.document
+        said = (*remarks(self.base), *remarks(self.revision))
+        return Report(self.causes.findings(), said, documents[0].source, documents[1].source)
+
+    def plain(self, subject: str, thing: Any, impact: Impact, *, quiet: bool = False) -> None:
+        """State the facts about anything but schemas."""
+        for rule in _rules(subject):
+            for fact in state(rule, thing):
+                self.causes.plain(fact, impact, subject, quiet=quiet)
+
+    def operation(self, operation: Operation) -> None:
+        """Compare one operation in all its parts."""
+        impact = Impact(operation.method, operation.path, kind=operation.kind)
+        quiet = unstable(operation.base)
+        if operation.base and operation.revision and self._same(operation):
+            return
+        self.plain("operation", operation, impact, quiet=quiet)
+        if not operation.base or not operation.revision:
+            return
+        for thing in _things(operation):
+            self.thing(thing, quiet=quiet)
+
+    def _same(self, operation: Operation) -> bool:
+        """Whether nothing about an operation can differ."""
+        base, revision = operation.base, operation.revision
+        items = operation.base_item, operation.revision_item
+        if base is None or revision is None or items[0] is None or items[1] is None:
+            return False
+        return (
+            operation.base_path == operation.revision_path
+            and self.structure.same(base.value, revision.value)
+            and items[0].get("parameters") == items[1].get("parameters")
+            and self._shared(items[0], items[1])
+            and ("security" in base.value or self.base.get("security") == self.revision.get("security"))
+        )
+
+    def _shared(self, one: Side, two: Side) -> bool:
+        before, after = one.get("parameters"), two.get("parameters")
+        return before is None or self.structure.same(before, after)
+
+    def thing(self, thing: Thing, *, quiet: bool) -> None:
+        """Compare one part of an operation, and its schema."""
+        impact = Impact(
+            thing.operation.method,
+            thing.operation.path,
+            thing.direction,
+            thing.status,
+            thing.media_type,
+            f"{thing.place}.{thing.name}" if thing.place else "",
+            thing.operation.kind,
+        )
+        self.plain(thing.subject, thing, impact, quiet=quiet)
+        if not thing.base or not thing.revision or thing.subject in ("body", "response"):
+            return
+        node = self._schema(thing)
+        if node is not None:
+            self.causes.schema(node, impact, thing.direction, thing.subject, quiet=quiet)
+
+    def _schema(self, thing: Thing) -> Node | None:
+        """Return the pair of schemas of a parameter, header or media type; none stated admits everything."""
+        base, revision = thing.base, thing.revision
+        if base is None or revision is None or (thing.subject != "media" and "content" in base.value):
+            return None
+        one, two = base.get("schema", _ANYTHING), revision.get("schema", _ANYTHING)
+        textual = thing.subject in ("parameter", "header")
+        return self.graph.node(
+            one, f"{base.pointer}/schema", two, f"{revision.pointer}/schema", textual=textual
+        )
+
+
+_ANYTHING: dict[str, Any] = {}
+
+
+def _rules(subject: str) -> tuple[Rule, ...]:
+    return rules_for(subject)  # type: ignore[arg-type]  # subjects are those of the things
+
+
+def _things(operation: Operation) -> Iterator[Thing]:
+    """Yield every part of an operation that rules or schemas speak about."""
+    for parameter in parameters(operation):
+        yield parameter
+        yield from media_types(parameter)
+    request = body(operation)
+    if request is not None:
+        yield request
+        if request.base and request.revision:
+            yield from media_types(request)
+    for response in responses(operation):
+        yield response
+        if response.base and response.revision:
+            yield from media_types(response)
+            for header in headers(response):
+                yield header
+                yield from media_types(header)
+
+
+__all__ = ["Options", "Way", "compare"]

@@ -1,0 +1,40 @@
+"""Facts about a plain value of a thing that both documents have, which many rules share."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.contract.facts import Fact
+from conformance.contract.facts.bounds import shown
+from conformance.contract.pairing import Operation, Side, Thing
+
+
+def both(thing: Thing | Operation) -> tuple[Side, Side] | None:
+    """Return both sides of a thing, or None where one lacks it."""
+    return (thing.base, thing.revision) if thing.base and thing.revision else None
+
+
+def only_base(thing: Thing | Operation) -> Side | None:
+    """Return the base's side of a thing that the revision lacks."""
+    return thing.base if thing.revision is None else None
+
+
+def only_revision(thing: Thing | Operation) -> Side | None:
+    """Return the revision's side of a thing that the base lacks."""
+    return thing.revision if thing.base is None else None
+
+
+def turned(thing: Thing | Operation, keyword: str, froms: bool, message: str) -> Iterator[Fact]:
+    """State that a boolean, false when absent, is no longer what it was."""
+    sides = both(thing)
+    if sides and (sides[0].get(keyword) is True) is froms and (sides[1].get(keyword) is True) is not froms:
+        yield Fact(message, *(f"{side.pointer}/{keyword}" for side in sides))
+
+
+def changed(thing: Thing | Operation, keyword: str, message: str, *, absent: Any = None) -> Iterator[Fact]:
+    """State that a plain value differs."""
+    sides = both(thing)
+    if sides:
+        before, after = (side.get(keyword, absent) for side in sides)
+        if before != after:
+            text = f"{message}: {shown(before)} became {shown(after)}"
+            yield Fact(text, *(f"{side.pointer}/{keyword}" for side in sides))

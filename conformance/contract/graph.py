@@ -1,0 +1,152 @@
+"""The graph of schema pairs: each pair of schemas once, its facts, and its pairs of children."""
+
+import dataclasses
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.contract.facts import Fact, Pair, rules_for, schema_facts, state
+from conformance.contract.structure import Structure
+from conformance.contract.unions import Union, branches, keyword_of, match
+from conformance.contract.views import Schema, View, Views
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """A step from a pair to one inside it; `union` steps lead to an alternative, which a value need not take."""
+
+    step: str
+    node: "Node"
+    union: bool = False
+
+
+@dataclasses.dataclass(eq=False)
+class Node:
+    """Two schemas that stand for the same thing, as written and as viewed.
+
+    `textual` says that the value is written as text on the wire (a parameter or a header), so that a string
+    takes in numbers and booleans.
+    """
+
+    graph: "Graph"
+    base_schema: Any
+    revision_schema: Any
+    pair: Pair
+    textual: bool
+
+    @functools.cached_property
+    def union(self) -> Union | None:
+        """The pairing of alternatives, where either side is a union and nothing else."""
+        base, revision = self.pair.base, self.pair.revision
+        if not keyword_of(base) and not keyword_of(revision):
+            return None
+        one = branches(base, self.base_schema, self.graph.base)
+        two = branches(revision, self.revision_schema, self.graph.revision)
+        pairs, removed, added = match(one, two)
+        return Union(base, revision, tuple(pairs), tuple(removed), tuple(added))
+
+    @functools.cached_property
+    def facts(self) -> list[Fact]:
+        """Everything the rules state about this pair alone."""
+        found = (
+            schema_facts(self.pair, self.graph.structure.same) if self.union is None else self._annotations()
+        )
+        if self.union is not None:
+            for rule in rules_for("union"):
+                found.extend(state(rule, self.union))
+        return found
+
+    def _annotations(self) -> list[Fact]:
+        """Of a union only what is said of it is compared by keyword; its alternatives are compared as such."""
+        facts = schema_facts(self.pair, self.graph.structure.same)
+        both = keyword_of(self.pair.base) and keyword_of(self.pair.revision)
+        return [fact for fact in facts if fact.effect == "note"] if both else []
+
+    @functools.cached_property
+    def edges(self) -> list[Edge]:
+        """The pairs inside this one that are not the same on both sides."""
+        return list(self._edges())
+
+    def _edges(self) -> Iterator[Edge]:
+        if self.union is not None:
+            for one, two in self.union.pairs:
+                node = self.graph.node(one.schema, one.pointer, two.schema, two.pointer, textual=self.textual)
+                if node is not None and node is not self:
+                    yield Edge("", node, union=True)
+            return
+        base, revision = self.pair.base, self.pair.revision
+        for keyword, step in _NAMED.items():
+            one, two = base.names(keyword), revision.names(keyword)
+            for name in one:
+                if name in two:
+                    yield from self._edge(step.format(name), keyword, name, one[name], two[name])
+        for keyword, step in _SINGLE.items():
+            if keyword in base.flat and keyword in revision.flat:
+                yield from self._edge(step, keyword, "", base.flat[keyword], revision.flat[keyword])
+        one_list, two_list = base.flat.get("prefixItems"), revision.flat.get("prefixItems")
+        if isinstance(one_list, list) and isinstance(two_list, list):
+            for index, (one_item, two_item) in enumerate(zip(one_list, two_list, strict=False)):
+                yield from self._edge(f"[{index}]", "prefixItems", str(index), one_item, two_item)
+
+    def _edge(self, step: str, keyword: str, name: str, one: Any, two: Any) -> Iterator[Edge]:
+        base, revision = self.pair.base, self.pair.revision
+        textual = self.textual and keyword in ("properties", "items", "additionalProperties")
+        node = self.graph.node(
+            one, base.where(keyword, name), two, revision.where(keyword, name), textual=textual
+        )
+        if node is not None:
+            yield Edge(step, node)
+
+
+_NAMED = {"properties": ".{}", "patternProperties": "./{}/"}
+_SINGLE = {"items": "[]", "additionalProperties": ".*", "contentSchema": "|"}
+
+
+class Graph:
+    """Makes the pairs of schemas of two documents."""
+
+    def __init__(self, base: Views, revision: Views, structure: Structure) -> None:
+        self.base = base
+        self.revision = revision
+        self.structure = structure
+        self._nodes: dict[tuple[int, int, bool], Node] = {}
+
+    def node(self, one: Any, one_at: str, two: Any, two_at: str, *, textual: bool = False) -> Node | None:
+        """Return the pair of two schemas; None where they say the same."""
+        if isinstance(one, bool) and isinstance(two, bool) and one == two:
+            return None
+        if isinstance(one, dict) and isinstance(two, dict) and self.structure.same(one, two):
+            return None
+        base, revision = self.base.of(one, one_at), self.revision.of(two, two_at)
+        key = (id(base.flat), id(revision.flat), textual)
+        if key not in self._nodes:
+            self._nodes[key] = Node(self, one, two, Pair(base, revision), textual)
+        return self._nodes[key]
+
+
+def textual(view: View, views: Views, depth: int = 0) -> Schema:
+    """Write a schema so that a free string takes in what is written as text anyway: numbers and booleans."""
+    flat = view.flat
+    made = dict(flat)
+    stated = view.types
+    free = not {"enum", "const", "pattern", "minLength", "maxLength", "format", "not"} & flat.keys()
+    if "type" in flat and "string" in stated and free:
+        made["type"] = sorted(stated | {"number", "boolean"})
+        made.pop("nullable", None)
+    if depth < _DEEPEST:
+        if isinstance(flat.get("items"), dict):
+            made["items"] = textual(views.of(flat["items"], view.where("items")), views, depth + 1)
+        for keyword in ("anyOf", "oneOf"):
+            if isinstance(flat.get(keyword), list):
+                made[keyword] = [
+                    textual(views.of(part, view.pointer), views, depth + 1) for part in flat[keyword]
+                ]
+        if view.names("properties"):
+            made["properties"] = {
+                name: textual(views.of(part, view.where("properties", name)), views, depth + 1)
+                for name, part in view.names("properties").items()
+            }
+    return made
+
+
+_DEEPEST = 3

@@ -1,0 +1,151 @@
+"""Pairs the branches of two unions, so that a changed branch is a change and not a loss and a gain."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from conformance.contract.views import ANNOTATIONS, View, Views, key_of
+
+_ALIKE = 0.5
+_DEEPEST = 20
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Branch:
+    """One alternative of a union: its schema as written, its view, and what it is called."""
+
+    schema: Any
+    pointer: str
+    view: View
+
+    @property
+    def name(self) -> str:
+        """The component it refers to, else its title, else its type."""
+        reference = self.schema.get("$ref") if isinstance(self.schema, dict) else None
+        if isinstance(reference, str):
+            return reference.rsplit("/", 1)[-1]
+        title = self.view.flat.get("title")
+        return title if isinstance(title, str) else "/".join(sorted(self.view.types))
+
+    @property
+    def null(self) -> bool:
+        """Whether it is the branch that only lets null through."""
+        flat = self.view.flat
+        return flat.get("type") == "null" or (self.view.enum == [None])
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Union:
+    """Two unions (either may be a plain schema, the union of itself): who belongs to whom, and who is alone."""
+
+    base: View
+    revision: View
+    pairs: tuple[tuple[Branch, Branch], ...]
+    removed: tuple[Branch, ...]
+    added: tuple[Branch, ...]
+
+
+def keyword_of(view: View) -> str:
+    """Return "anyOf" or "oneOf" where a view is a union and constrains little else, otherwise ""."""
+    said = [key for key in view.flat if key not in ANNOTATIONS and not key.startswith("x-")]
+    unions = [key for key in ("anyOf", "oneOf") if isinstance(view.flat.get(key), list)]
+    if len(unions) != 1:
+        return ""
+    rest = set(said) - {unions[0], "nullable"}
+    plain = not rest or (rest == {"type"} and view.types <= {"object"})
+    return unions[0] if plain else ""
+
+
+def branches(view: View, schema: Any, views: Views, depth: int = 0) -> list[Branch]:
+    """Return the alternatives of a view, those of nested unions among them; a plain schema is its own."""
+    keyword = keyword_of(view)
+    if not keyword or depth > _DEEPEST:
+        return [Branch(schema, view.pointer, view)]
+    found: list[Branch] = []
+    for index, branch in enumerate(view.flat[keyword]):
+        inner = views.of(branch, f"{view.where(keyword)}/{index}")
+        if keyword_of(inner) == "anyOf" == keyword:
+            found.extend(branches(inner, branch, views, depth + 1))
+        else:
+            found.append(Branch(branch, inner.pointer, inner))
+    return found
+
+
+def match(
+    base: list[Branch], revision: list[Branch]
+) -> tuple[list[tuple[Branch, Branch]], list[Branch], list[Branch]]:
+    """Pair branches by what identifies them best first: place, constants, name, text, likeness."""
+    pairs: list[tuple[int, int]] = []
+    left, right = list(range(len(base))), list(range(len(revision)))
+    for sign in _SIGNS:
+        places: dict[Any, list[int]] = {}
+        for index in right:
+            mark = sign(revision[index])
+            if mark is not None:
+                places.setdefault(mark, []).append(index)
+        for index in list(left):
+            mark = sign(base[index])
+            waiting = places.get(mark) if mark is not None else None
+            if waiting:
+                chosen = waiting.pop(0)
+                pairs.append((index, chosen))
+                left.remove(index)
+                right.remove(chosen)
+    for index in list(left):
+        best = max(right, key=lambda other: (_likeness(base[index], revision[other]), -other), default=None)
+        if best is not None and _likeness(base[index], revision[best]) >= _ALIKE:
+            pairs.append((index, best))
+            left.remove(index)
+            right.remove(best)
+    return (
+        [(base[i], revision[j]) for i, j in sorted(pairs)],
+        [base[i] for i in left],
+        [revision[i] for i in right],
+    )
+
+
+def _place(branch: Branch) -> Any:
+    # Index pointers of inline branches say nothing about identity.
+    return (
+        branch.pointer
+        if branch.pointer.startswith("/components/") and branch.pointer.count("/") == 3
+        else None
+    )  # noqa: PLR2004  # /components/schemas/Name
+
+
+def _constants(branch: Branch) -> Any:
+    """What tells tagged objects apart: the properties that admit one value only."""
+    marks = []
+    for name, schema in sorted(branch.view.names("properties").items()):
+        if isinstance(schema, dict):
+            values = [schema["const"]] if "const" in schema else schema.get("enum")
+            if isinstance(values, list) and len(values) == 1:
+                marks.append((name, key_of(values[0])))
+    return tuple(marks) or None
+
+
+def _title(branch: Branch) -> Any:
+    title = branch.view.flat.get("title")
+    return title if isinstance(title, str) else None
+
+
+def _text(branch: Branch) -> Any:
+    return key_of(branch.schema)
+
+
+_SIGNS: tuple[Callable[[Branch], Any], ...] = (_place, _text, _constants, _title)
+
+
+def _likeness(one: Branch, two: Branch) -> float:
+    """Estimate from 0 to 1 how much two branches are the same thing."""
+    if one.null or two.null:
+        return float(one.null and two.null)
+    a, b = one.view.types, two.view.types
+    if not (a & b):
+        return float({"integer", "number"} <= a | b) * _ALIKE
+    if _constants(one) and _constants(two):
+        return 0.0
+    names, others = one.view.names("properties").keys(), two.view.names("properties").keys()
+    if names and others:
+        return len(names & others) / len(names | others)
+    return len(a & b) / len(a | b)
