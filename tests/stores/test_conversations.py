@@ -126,6 +126,13 @@ async def test_a_cursor_that_was_deleted_still_marks_its_place(five):
     assert await ids(five, after="c", order="desc") == ["a"]
 
 
+async def test_the_place_of_a_deleted_conversation_is_never_given_away(five):
+    await five.conversations.delete(P, "e")
+    await five.conversations.create(P, conversation("f"), ())
+    assert await ids(five, after="e") == ["f"]
+    assert await ids(five, after="e", order="desc") == ["d", "c", "b", "a"]
+
+
 async def test_deleting_what_is_paged_through_reaches_everything(five):
     after, more = None, True
     while more:

@@ -21,9 +21,11 @@ from handlers.stores.sql.tables import METADATA
 def schema(path: Path) -> set[str]:
     """Every statement that makes the schema, without layout."""
     connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT sql FROM sqlite_master WHERE tbl_name != 'alembic_version'").fetchall()
+    rows = connection.execute(
+        "SELECT sql FROM sqlite_master WHERE tbl_name NOT IN ('alembic_version', 'sqlite_sequence')"
+    ).fetchall()
     connection.close()
-    return {re.sub(r"\s+", " ", row[0]) for row in rows if row[0]}
+    return {re.sub(r"\s+", " ", row[0]).strip() for row in rows if row[0]}
 
 
 def sorted_constraints(statement: str) -> list[str]:
@@ -32,7 +34,7 @@ def sorted_constraints(statement: str) -> list[str]:
 
 @pytest.fixture
 def migrated(tmp_path) -> Path:
-    migrating.migrate_sqlite(tmp_path / "migrated.db")
+    migrating.alembic("upgrade", f"sqlite:///{tmp_path / 'migrated.db'}", "head")
     return tmp_path / "migrated.db"
 
 
@@ -48,6 +50,13 @@ def test_the_migrated_schema_is_the_declared_one(migrated, declared):
     assert sorted(map(sorted_constraints, schema(migrated))) == sorted(
         map(sorted_constraints, schema(declared))
     )
+
+
+def test_the_snapshot_is_what_the_revisions_make(tmp_path, migrated):
+    assert migrating.snapshot() == migrating.SNAPSHOT.read_text()
+    migrating.migrate_sqlite(tmp_path / "new.db")
+    assert schema(tmp_path / "new.db") == schema(migrated)
+    assert migrating.snapshot().endswith(f"VALUES ('{migrating.revisions()[-1]}');\n")
 
 
 def test_alembic_finds_no_difference(migrated):
@@ -66,10 +75,12 @@ def test_the_way_back_leads_to_nothing_and_forward_again(migrated):
     assert schema(migrated) == first
 
 
-def test_a_second_start_does_not_load_alembic(migrated):
+@pytest.mark.parametrize("name", ["migrated.db", "new.db"])
+def test_starting_does_not_load_alembic(tmp_path, migrated, name):
+    path = tmp_path / name
     program = (
         "import sys; from pathlib import Path; from handlers.stores.sql import migrating;"
-        f"migrating.migrate_sqlite(Path({str(migrated)!r})); print('alembic' in sys.modules)"
+        f"migrating.migrate_sqlite(Path({str(path)!r})); print('alembic' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
@@ -110,5 +121,5 @@ def test_the_wheel_carries_the_migrations(tmp_path):
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("env.py", *(f"versions/{revision}.py" for revision in migrating.revisions())):
+    for name in ("env.py", "sqlite.sql", *(f"versions/{revision}.py" for revision in migrating.revisions())):
         assert f"handlers/stores/migrations/{name}" in names

@@ -165,7 +165,7 @@ async def test_deleted_content_is_in_no_file(store, settings, size):
     connection = store.driver._read_connection
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     left = {table for table in tables if connection.execute(f"SELECT 1 FROM {table}").fetchone()}
-    assert left == {"alembic_version", "conversation", "item", "retired"}
+    assert left == {"alembic_version", "sqlite_sequence", "conversation", "item", "retired"}
 
 
 async def test_a_reader_delays_the_sweep_but_does_not_prevent_it(store, settings):

@@ -31,6 +31,9 @@ METADATA = MetaData(naming_convention=NAMES)
 Number = BigInteger().with_variant(Integer, "sqlite")
 """64 bits everywhere; only INTEGER is SQLite's own row number."""
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""Sequence numbers are not given out twice: the place of what was deleted stays its own."""
+
 CLUSTERED = {"sqlite_with_rowid": False}
 """Rows stored in the order of their primary key, so that a page of a list is one stretch of the file."""
 
@@ -95,7 +98,11 @@ class ApiKey(Table, table=True):
 class Conversation(Table, table=True):
     """`next_position` is where the next item goes; whoever adds items takes theirs by updating it."""
 
-    __table_args__: ClassVar[Any] = (UniqueConstraint("project", "seq"), UniqueConstraint("project", "id"))
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("project", "seq"),
+        UniqueConstraint("project", "id"),
+        NEVER_AGAIN,
+    )
     seq: int | None = sequence()
     project: str = text()
     id: str = text()
@@ -142,7 +149,11 @@ class Item(Table, table=True):
 class Completion(Table, table=True):
     """A stored chat completion; `body` lacks the metadata."""
 
-    __table_args__: ClassVar[Any] = (UniqueConstraint("project", "seq"), UniqueConstraint("project", "id"))
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("project", "seq"),
+        UniqueConstraint("project", "id"),
+        NEVER_AGAIN,
+    )
     seq: int | None = sequence()
     project: str = text()
     id: str = text()

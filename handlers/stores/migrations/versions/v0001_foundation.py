@@ -96,6 +96,7 @@ def conversations() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_conversation"),
         sa.UniqueConstraint("project", "seq", name="uq_conversation_project_seq"),
         sa.UniqueConstraint("project", "id", name="uq_conversation_project_id"),
+        sqlite_autoincrement=True,
     )
     terms("conversation")
     op.create_table(
@@ -126,6 +127,7 @@ def completions() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_completion"),
         sa.UniqueConstraint("project", "seq", name="uq_completion_project_seq"),
         sa.UniqueConstraint("project", "id", name="uq_completion_project_id"),
+        sqlite_autoincrement=True,
     )
     terms("completion")
     op.create_table(
