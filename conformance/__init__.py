@@ -4,12 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from conformance.contract.compare import compare
     from conformance.contract.containment import Verdict, is_subschema
 
-__all__ = ["Verdict", "is_subschema"]
+__all__ = ["Verdict", "compare", "is_subschema"]
 
 # Imported at first use: `conform --help` should not pay for the engine.
 _HOMES: Final = {
+    "compare": "conformance.contract.compare",
     "Verdict": "conformance.contract.containment",
     "is_subschema": "conformance.contract.containment",
 }
