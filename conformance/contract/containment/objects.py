@@ -68,6 +68,18 @@ class Objects:
                 return answer
         return self._meet(slots, self.demands)
 
+    def refutes(self, choice: Term) -> bool:
+        """Whether a further assertion (or conjunction) leaves a required property without a value."""
+        parts = choice.args if choice.kind == "and" else (choice,)
+        needed = {part.args[0] for part in parts if part.kind == "required"}
+        added: dict[str, list[Term]] = {name: [] for name in needed}
+        for part in parts:
+            if part.kind == "property" and (part.args[0] in needed or part.args[0] in self.required):
+                added.setdefault(part.args[0], []).append(part.args[1])
+        return any(
+            isinstance(self.solver.find((*self._value_terms(name), *terms)), Empty) for name, terms in added.items()
+        )
+
     def _value_terms(self, name: str) -> tuple[Term, ...]:
         """Everything the value of a property of this name must satisfy."""
         terms = list(self.properties.get(name, ()))

@@ -333,29 +333,41 @@ class Solver:
         answer = self._conjunction(kind, literals)
         if isinstance(answer, Empty):
             return EMPTY
+        pending = list(clauses)
         if isinstance(answer, Found):
-            clause = self._violated(clauses, answer.value)
-            if clause is None:
+            pending = self._violated(clauses, answer.value)
+            if not pending:
                 return self._accepted(answer, accept, alone=False)
-        else:
-            if not clauses:
-                return answer
-            clause = min(clauses, key=_width)
+        elif not clauses:
+            return answer
+        clause, choices = self._narrowest(kind, literals, pending)
         rest = [*literals, *(other for other in clauses if other is not clause)]
-        return self._split(kind, clause, rest, accept)
+        return self._split(kind, choices, rest, accept)
 
-    def _split(self, kind: int, clause: Term, rest: list[Term], accept: Accept | None) -> Answer:
+    def _narrowest(self, kind: int, literals: set[Term], clauses: Iterable[Term]) -> tuple[Term, list[Term]]:
+        """The disjunction with the fewest choices that the literals leave open."""
+        check = Objects(self, literals).refutes if kind == OBJECT else _never
+        best: tuple[Term, list[Term]] | None = None
+        for clause in sorted(clauses, key=_width):
+            choices = [choice for choice in clause.args if not check(choice)]
+            if best is None or len(choices) < len(best[1]):
+                best = clause, choices
+                if len(choices) < 2:
+                    break
+        assert best is not None  # noqa: S101 - there is a clause
+        return best
+
+    def _split(self, kind: int, choices: list[Term], rest: list[Term], accept: Accept | None) -> Answer:
         result: Answer = EMPTY
-        for choice in clause.args:
+        for choice in choices:
             answer = self.explore(kind, [choice, *rest], accept)
             result = better(result, answer)
             if _settled(answer, accept):
                 return answer
         return result
 
-    def _violated(self, clauses: Iterable[Term], value: Any) -> Term | None:
-        violated = [clause for clause in clauses if self.acceptance.accepts(clause, value) is not True]
-        return min(violated, key=_width, default=None)
+    def _violated(self, clauses: Iterable[Term], value: Any) -> list[Term]:
+        return [clause for clause in clauses if self.acceptance.accepts(clause, value) is not True]
 
     def _open(self, parts: Iterable[Term]) -> tuple[set[Term], set[Term]] | None:
         """Literals and disjunctions, simplified by what the literals decide; None for a contradiction."""
@@ -448,6 +460,10 @@ _SMALL: Final[tuple[Key, ...]] = ((NULL, None), (BOOLEAN, False), (BOOLEAN, True
 def _settled(answer: Answer, accept: Accept | None) -> bool:
     """Whether there is no need to look further: what the final judge accepted holds in spite of doubts."""
     return isinstance(answer, Found) and (answer.doubt is None or accept is not None)
+
+
+def _never(_: Term) -> bool:
+    return False
 
 
 def _disjoint(sets: list[set[Key]]) -> bool:
