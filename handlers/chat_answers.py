@@ -51,7 +51,7 @@ def wants_usage(asked: Mapping[str, Any]) -> bool:
 
 
 def shown(chunk: Answer, *, usage: bool) -> Answer | None:
-    """The chunk as the client gets it: with usage (or null for it) only if asked for. None: nothing is left."""
+    """The chunk with usage (or null for it) only if the client asked for it; None where nothing is left."""
     if usage:
         return {"usage": None, **chunk}
     told = chunk.pop("usage", None)

@@ -41,6 +41,15 @@ def _annotation(value: Value) -> bool:
     )
 
 
+def _metadata(value: Value) -> bool:
+    return isinstance(value, dict) and len(value) <= 16 and all(map(_pair, value.items()))  # noqa: PLR2004 - the contract's
+
+
+def _pair(pair: tuple[str, Value]) -> bool:
+    key, value = pair
+    return len(key) <= 64 and isinstance(value, str) and len(value) <= 512  # noqa: PLR2004 - the contract's
+
+
 _citation = has(start_index=is_integer, end_index=is_integer, url=is_text, title=is_text)
 _finish_reason = one_of("stop", "length", "tool_calls", "content_filter", "function_call")
 
@@ -178,7 +187,7 @@ RESPONSE: Shape = {
     "object": Field(one_of("chat.completion"), always("chat.completion")),
     "choices": Field(are_objects, empty_list, CHOICE),
     "usage": Field(is_object, inside=USAGE),
-    "metadata": Field(or_null(is_object)),
+    "metadata": Field(or_null(_metadata)),
 }
 
 FUNCTION_DELTA: Shape = {"name": OPTIONAL_TEXT, "arguments": Field(is_text, _as_text_if_any)}

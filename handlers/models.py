@@ -7,7 +7,7 @@ from typing_extensions import override
 from generated import stubs
 from handlers.catalog import Catalog
 from handlers.encoding import encode
-from handlers.errors import PermissionDeniedError, model_not_found
+from handlers.errors import PermissionDeniedError
 from handlers.services import Call, Services
 
 FINE_TUNED = "ft:"
@@ -33,13 +33,14 @@ class Models(stubs.Models[Call]):
 
     @override
     async def delete_model(self, call: Call, *, model: str) -> bytes:
+        await self._catalog.find(model)
         if model not in await self._catalog.models():
-            raise model_not_found(model)
+            raise PermissionDeniedError(f"`{model}` is a name the operator gave to a model.", param="model")
         if not model.startswith(FINE_TUNED):
-            raise PermissionDeniedError(
-                f"The model `{model}` is not fine-tuned (its id would begin with `ft:`) and cannot be deleted.",
-                param="model",
+            message = (
+                f"The model `{model}` is not fine-tuned (its id would begin with `{FINE_TUNED}`) and stays."
             )
+            raise PermissionDeniedError(message, param="model")
         answer = await self._provider.delete_model(model)
         self._catalog.forget()
         return encode({"object": "model", "deleted": True, **answer, "id": model})
