@@ -414,6 +414,11 @@ class CodeInterpreterToolCall(JsonObject):
     outputs: list[CodeInterpreterToolCallOutputsItem] | None
 
 
+CompactResponseMethodPublicBodyPromptCacheKey = TypeAliasType(
+    "CompactResponseMethodPublicBodyPromptCacheKey", Annotated[str, Field(max_length=64)]
+)
+
+
 class CompactionBody(JsonObject):
     """Stands for earlier items that were folded together to save context, as stored."""
 
@@ -590,6 +595,24 @@ class ContainerReferenceResource(JsonObject):
     container_id: str
 
 
+ContextManagementParamCompactThreshold = TypeAliasType(
+    "ContextManagementParamCompactThreshold", Annotated[int, Field(ge=1000)]
+)
+
+
+class ContextManagementParam(JsonObject):
+    """A way to keep the context within bounds."""
+
+    type: str
+    compact_threshold: ContextManagementParamCompactThreshold | None | MISSING = MISSING
+
+
+class ConversationReference(JsonObject):
+    """A conversation named by an object instead of a bare string."""
+
+    id: str
+
+
 class CoordParam(JsonObject):
     """A point on the screen, in pixels from the upper left corner."""
 
@@ -608,7 +631,6 @@ CreateChatCompletionRequestFunctionCall = TypeAliasType(
                 'ChatCompletionFunctionCallOption': 'object',
             },
             kinds=('string',),
-            absent='object',
             unknown='object',
         ),
     ],
@@ -699,6 +721,30 @@ CreateModelResponsePropertiesSafetyIdentifier = TypeAliasType(
 )
 
 
+CreateResponseTopLogprobs = TypeAliasType("CreateResponseTopLogprobs", Annotated[int, Field(ge=0, le=20)])
+
+
+CreateResponseTemperature = TypeAliasType(
+    "CreateResponseTemperature", Annotated[Number, Field(ge=0.0, le=2.0)]
+)
+
+
+CreateResponseTopP = TypeAliasType("CreateResponseTopP", Annotated[Number, Field(ge=0.0, le=1.0)])
+
+
+CreateResponseSafetyIdentifier = TypeAliasType(
+    "CreateResponseSafetyIdentifier", Annotated[str, Field(max_length=64)]
+)
+
+
+CreateResponseContextManagement = TypeAliasType(
+    "CreateResponseContextManagement", Annotated[list[ContextManagementParam], Field(min_length=1)]
+)
+
+
+CreateResponseMaxOutputTokens = TypeAliasType("CreateResponseMaxOutputTokens", Annotated[int, Field(ge=16)])
+
+
 class CustomTextFormatParam(JsonObject):
     """Lets the input of a custom tool be any text."""
 
@@ -748,6 +794,14 @@ class DeletedConversationResource(JsonObject):
     object: Literal['conversation.deleted']
     deleted: bool
     id: str
+
+
+class DeletedResponse(JsonObject):
+    """Confirms that a stored response is gone."""
+
+    id: str
+    object: Literal['response']
+    deleted: bool
 
 
 DetailEnum = TypeAliasType("DetailEnum", Literal['low', 'high', 'auto', 'original'])
@@ -1186,6 +1240,12 @@ class Model(JsonObject):
     shutdown_date: str | None | MISSING = MISSING
 
 
+ModelIdsCompaction = TypeAliasType("ModelIdsCompaction", str | None)
+
+
+ModelIdsResponses = TypeAliasType("ModelIdsResponses", str)
+
+
 ModelIdsShared = TypeAliasType("ModelIdsShared", str)
 
 
@@ -1207,6 +1267,14 @@ ModelResponsePropertiesTopP = TypeAliasType(
 ModelResponsePropertiesSafetyIdentifier = TypeAliasType(
     "ModelResponsePropertiesSafetyIdentifier", Annotated[str, Field(max_length=64)]
 )
+
+
+class ModerationErrorBody(JsonObject):
+    """Why no judgement could be had."""
+
+    type: Literal['error']
+    code: str
+    message: str
 
 
 ModerationInputType = TypeAliasType("ModerationInputType", Literal['text', 'image'])
@@ -1236,6 +1304,9 @@ class MoveParam(JsonObject):
 
 
 ParallelToolCalls = TypeAliasType("ParallelToolCalls", bool)
+
+
+PersonalityEnum = TypeAliasType("PersonalityEnum", str)
 
 
 class Program(JsonObject):
@@ -1299,6 +1370,9 @@ class PromptCacheBreakpointParam(JsonObject):
 PromptCacheModeEnum = TypeAliasType("PromptCacheModeEnum", Literal['implicit', 'explicit'])
 
 
+PromptCacheRetentionEnum = TypeAliasType("PromptCacheRetentionEnum", Literal['in_memory', '24h'])
+
+
 PromptCacheTTLEnum = TypeAliasType("PromptCacheTTLEnum", Literal['30m'])
 
 
@@ -1316,6 +1390,9 @@ class RankingOptions(JsonObject):
 ReasoningEffort = TypeAliasType("ReasoningEffort", Literal['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] | None)
 
 
+ReasoningModeEnum = TypeAliasType("ReasoningModeEnum", str)
+
+
 class ReasoningTextContent(JsonObject):
     """A passage of a model's own reasoning, in full."""
 
@@ -1328,6 +1405,168 @@ class RefusalContent(JsonObject):
 
     type: Literal['refusal']
     refusal: str
+
+
+class ResponseIncompleteDetails(JsonObject):
+    reason: Literal['max_output_tokens', 'content_filter'] | MISSING = MISSING
+
+
+ResponseTopLogprobs = TypeAliasType("ResponseTopLogprobs", Annotated[int, Field(ge=0, le=20)])
+
+
+ResponseTemperature = TypeAliasType("ResponseTemperature", Annotated[Number, Field(ge=0.0, le=2.0)])
+
+
+ResponseTopP = TypeAliasType("ResponseTopP", Annotated[Number, Field(ge=0.0, le=1.0)])
+
+
+ResponseSafetyIdentifier = TypeAliasType("ResponseSafetyIdentifier", Annotated[str, Field(max_length=64)])
+
+
+class ResponseAudioDeltaEvent(JsonObject):
+    """More of the spoken answer, in base64."""
+
+    type: Literal['response.audio.delta']
+    sequence_number: int
+    delta: str
+
+
+class ResponseAudioDoneEvent(JsonObject):
+    """The spoken answer is complete."""
+
+    type: Literal['response.audio.done']
+    sequence_number: int
+    response_id: Any | MISSING = MISSING
+
+
+class ResponseAudioTranscriptDeltaEvent(JsonObject):
+    """More of the words of the spoken answer."""
+
+    type: Literal['response.audio.transcript.delta']
+    delta: str
+    sequence_number: int
+    response_id: Any | MISSING = MISSING
+
+
+class ResponseAudioTranscriptDoneEvent(JsonObject):
+    """The words of the spoken answer are complete."""
+
+    type: Literal['response.audio.transcript.done']
+    sequence_number: int
+    response_id: Any | MISSING = MISSING
+
+
+class ResponseCodeInterpreterCallCodeDeltaEvent(JsonObject):
+    """More of the code the model is about to run."""
+
+    type: Literal['response.code_interpreter_call_code.delta']
+    output_index: int
+    item_id: str
+    delta: str
+    sequence_number: int
+
+
+class ResponseCodeInterpreterCallCodeDoneEvent(JsonObject):
+    """The code the model is about to run is complete."""
+
+    type: Literal['response.code_interpreter_call_code.done']
+    output_index: int
+    item_id: str
+    code: str
+    sequence_number: int
+
+
+class ResponseCodeInterpreterCallCompletedEvent(JsonObject):
+    """The run of code has ended."""
+
+    type: Literal['response.code_interpreter_call.completed']
+    output_index: int
+    item_id: str
+    sequence_number: int
+
+
+class ResponseCodeInterpreterCallInProgressEvent(JsonObject):
+    """A run of code has begun to be prepared."""
+
+    type: Literal['response.code_interpreter_call.in_progress']
+    output_index: int
+    item_id: str
+    sequence_number: int
+
+
+class ResponseCodeInterpreterCallInterpretingEvent(JsonObject):
+    """The code is running in its container."""
+
+    type: Literal['response.code_interpreter_call.interpreting']
+    output_index: int
+    item_id: str
+    sequence_number: int
+
+
+class ResponseConversation(JsonObject):
+    """The conversation a turn was taken in."""
+
+    id: str
+
+
+class ResponseCustomToolCallInputDeltaEvent(JsonObject):
+    """More of the text for a custom tool."""
+
+    type: Literal['response.custom_tool_call_input.delta']
+    sequence_number: int
+    output_index: int
+    item_id: str
+    delta: str
+
+
+class ResponseCustomToolCallInputDoneEvent(JsonObject):
+    """The text for a custom tool is complete."""
+
+    type: Literal['response.custom_tool_call_input.done']
+    sequence_number: int
+    output_index: int
+    item_id: str
+    input: str
+
+
+ResponseErrorCode = TypeAliasType("ResponseErrorCode", Literal['server_error', 'rate_limit_exceeded', 'invalid_prompt', 'data_residency_mismatch', 'bio_policy', 'vector_store_timeout', 'invalid_image', 'invalid_image_format', 'invalid_base64_image', 'invalid_image_url', 'image_too_large', 'image_too_small', 'image_parse_error', 'image_content_policy_violation', 'invalid_image_mode', 'image_file_too_large', 'unsupported_image_media_type', 'empty_image_file', 'failed_to_download_image', 'image_file_not_found'])
+
+
+class ResponseErrorEvent(JsonObject):
+    """Something went wrong outside the response itself; last of all events."""
+
+    type: Literal['error']
+    code: str | None
+    message: str
+    param: str | None
+    sequence_number: int
+
+
+class ResponseFileSearchCallCompletedEvent(JsonObject):
+    """A search through files has ended."""
+
+    type: Literal['response.file_search_call.completed']
+    output_index: int
+    item_id: str
+    sequence_number: int
+
+
+class ResponseFileSearchCallInProgressEvent(JsonObject):
+    """A search through files has begun to be prepared."""
+
+    type: Literal['response.file_search_call.in_progress']
+    output_index: int
+    item_id: str
+    sequence_number: int
+
+
+class ResponseFileSearchCallSearchingEvent(JsonObject):
+    """A search through files is under way."""
+
+    type: Literal['response.file_search_call.searching']
+    output_index: int
+    item_id: str
+    sequence_number: int
 
 
 class ResponseFormatJsonObject(JsonObject):
@@ -1348,7 +1587,364 @@ class ResponseFormatText(JsonObject):
     type: Literal['text']
 
 
+class ResponseFunctionCallArgumentsDeltaEvent(JsonObject):
+    """More of the arguments of a function call."""
+
+    type: Literal['response.function_call_arguments.delta']
+    item_id: str
+    output_index: int
+    sequence_number: int
+    delta: str
+
+
+class ResponseFunctionCallArgumentsDoneEvent(JsonObject):
+    """The arguments of a function call are complete."""
+
+    type: Literal['response.function_call_arguments.done']
+    item_id: str
+    name: str
+    output_index: int
+    sequence_number: int
+    arguments: str
+
+
+class ResponseImageGenCallCompletedEvent(JsonObject):
+    """An image is complete; the item that holds it follows."""
+
+    type: Literal['response.image_generation_call.completed']
+    output_index: int
+    sequence_number: int
+    item_id: str
+
+
+class ResponseImageGenCallGeneratingEvent(JsonObject):
+    """An image is being generated."""
+
+    type: Literal['response.image_generation_call.generating']
+    output_index: int
+    item_id: str
+    sequence_number: int
+
+
+class ResponseImageGenCallInProgressEvent(JsonObject):
+    """An image has begun to be prepared."""
+
+    type: Literal['response.image_generation_call.in_progress']
+    output_index: int
+    item_id: str
+    sequence_number: int
+
+
+class ResponseImageGenCallPartialImageEvent(JsonObject):
+    """An unfinished image, to be shown while the rest is generated."""
+
+    type: Literal['response.image_generation_call.partial_image']
+    output_index: int
+    item_id: str
+    sequence_number: int
+    partial_image_index: int
+    partial_image_b64: str
+    size: str | MISSING = MISSING
+    quality: str | MISSING = MISSING
+    background: str | MISSING = MISSING
+    output_format: str | MISSING = MISSING
+
+
+class ResponseLogProbTopLogprobsItem(JsonObject):
+    token: str | MISSING = MISSING
+    logprob: Number | MISSING = MISSING
+
+
+class ResponseLogProb(JsonObject):
+    """A token of streamed text with its probability and the likeliest alternatives."""
+
+    token: str
+    logprob: Number
+    top_logprobs: list[ResponseLogProbTopLogprobsItem] | MISSING = MISSING
+
+
+class ResponseMCPCallArgumentsDeltaEvent(JsonObject):
+    """More of the arguments for a tool of a Model Context Protocol server."""
+
+    type: Literal['response.mcp_call_arguments.delta']
+    output_index: int
+    item_id: str
+    delta: str
+    sequence_number: int
+
+
+class ResponseMCPCallArgumentsDoneEvent(JsonObject):
+    """The arguments for a tool of a Model Context Protocol server are complete."""
+
+    type: Literal['response.mcp_call_arguments.done']
+    output_index: int
+    item_id: str
+    arguments: str
+    sequence_number: int
+
+
+class ResponseMCPCallCompletedEvent(JsonObject):
+    """A tool of a Model Context Protocol server has returned."""
+
+    type: Literal['response.mcp_call.completed']
+    item_id: str
+    output_index: int
+    sequence_number: int
+
+
+class ResponseMCPCallFailedEvent(JsonObject):
+    """The call of a tool of a Model Context Protocol server has failed."""
+
+    type: Literal['response.mcp_call.failed']
+    item_id: str
+    output_index: int
+    sequence_number: int
+
+
+class ResponseMCPCallInProgressEvent(JsonObject):
+    """A tool of a Model Context Protocol server has been called."""
+
+    type: Literal['response.mcp_call.in_progress']
+    sequence_number: int
+    output_index: int
+    item_id: str
+
+
+class ResponseMCPListToolsCompletedEvent(JsonObject):
+    """A Model Context Protocol server has told its tools."""
+
+    type: Literal['response.mcp_list_tools.completed']
+    item_id: str
+    output_index: int
+    sequence_number: int
+
+
+class ResponseMCPListToolsFailedEvent(JsonObject):
+    """A Model Context Protocol server could not be asked for its tools."""
+
+    type: Literal['response.mcp_list_tools.failed']
+    item_id: str
+    output_index: int
+    sequence_number: int
+
+
+class ResponseMCPListToolsInProgressEvent(JsonObject):
+    """A Model Context Protocol server is being asked for its tools."""
+
+    type: Literal['response.mcp_list_tools.in_progress']
+    item_id: str
+    output_index: int
+    sequence_number: int
+
+
 ResponseModalities = TypeAliasType("ResponseModalities", list[Literal['text', 'audio']] | None)
+
+
+class ResponseReasoningSummaryPartAddedEventPart(JsonObject):
+    type: Literal['summary_text']
+    text: str
+
+
+class ResponseReasoningSummaryPartAddedEvent(JsonObject):
+    """A new paragraph of the reasoning's summary has begun."""
+
+    type: Literal['response.reasoning_summary_part.added']
+    item_id: str
+    output_index: int
+    summary_index: int
+    sequence_number: int
+    part: ResponseReasoningSummaryPartAddedEventPart
+
+
+class ResponseReasoningSummaryPartDoneEventPart(JsonObject):
+    type: Literal['summary_text']
+    text: str
+
+
+class ResponseReasoningSummaryPartDoneEvent(JsonObject):
+    """A paragraph of the reasoning's summary has ended, and is given whole."""
+
+    type: Literal['response.reasoning_summary_part.done']
+    item_id: str
+    output_index: int
+    summary_index: int
+    status: Literal['incomplete'] | MISSING = MISSING
+    sequence_number: int
+    part: ResponseReasoningSummaryPartDoneEventPart
+
+
+class ResponseReasoningSummaryTextDeltaEvent(JsonObject):
+    """More text of a paragraph of the reasoning's summary."""
+
+    type: Literal['response.reasoning_summary_text.delta']
+    item_id: str
+    output_index: int
+    summary_index: int
+    delta: str
+    sequence_number: int
+
+
+class ResponseReasoningSummaryTextDoneEvent(JsonObject):
+    """The text of a paragraph of the reasoning's summary is complete."""
+
+    type: Literal['response.reasoning_summary_text.done']
+    item_id: str
+    output_index: int
+    summary_index: int
+    text: str
+    sequence_number: int
+
+
+class ResponseReasoningTextDeltaEvent(JsonObject):
+    """More of the model's reasoning in full."""
+
+    type: Literal['response.reasoning_text.delta']
+    item_id: str
+    output_index: int
+    content_index: int
+    delta: str
+    sequence_number: int
+
+
+class ResponseReasoningTextDoneEvent(JsonObject):
+    """A passage of the model's reasoning is complete."""
+
+    type: Literal['response.reasoning_text.done']
+    item_id: str
+    output_index: int
+    content_index: int
+    text: str
+    sequence_number: int
+
+
+class ResponseRefusalDeltaEvent(JsonObject):
+    """More of the model's refusal."""
+
+    type: Literal['response.refusal.delta']
+    item_id: str
+    output_index: int
+    content_index: int
+    delta: str
+    sequence_number: int
+
+
+class ResponseRefusalDoneEvent(JsonObject):
+    """The model's refusal is complete."""
+
+    type: Literal['response.refusal.done']
+    item_id: str
+    output_index: int
+    content_index: int
+    refusal: str
+    sequence_number: int
+
+
+class ResponseShellCallCommandAddedStreamingEvent(JsonObject):
+    """A new shell command has begun."""
+
+    type: Literal['response.shell_call_command.added']
+    sequence_number: int
+    output_index: int
+    command_index: int
+    command: str
+
+
+class ResponseShellCallCommandDeltaStreamingEvent(JsonObject):
+    """More of a shell command."""
+
+    type: Literal['response.shell_call_command.delta']
+    sequence_number: int
+    output_index: int
+    command_index: int
+    delta: str
+    obfuscation: str | MISSING = MISSING
+
+
+class ResponseShellCallCommandDoneStreamingEvent(JsonObject):
+    """A shell command is complete."""
+
+    type: Literal['response.shell_call_command.done']
+    sequence_number: int
+    output_index: int
+    command_index: int
+    command: str
+
+
+class ResponseStreamOptionsObject(JsonObject):
+    include_obfuscation: bool | MISSING = MISSING
+
+
+ResponseStreamOptions = TypeAliasType("ResponseStreamOptions", ResponseStreamOptionsObject | None)
+
+
+class ResponseTextDeltaEvent(JsonObject):
+    """More text of a part of the answer."""
+
+    type: Literal['response.output_text.delta']
+    item_id: str
+    output_index: int
+    content_index: int
+    delta: str
+    sequence_number: int
+    logprobs: list[ResponseLogProb]
+
+
+class ResponseTextDoneEvent(JsonObject):
+    """The text of a part of the answer is complete."""
+
+    type: Literal['response.output_text.done']
+    item_id: str
+    output_index: int
+    content_index: int
+    text: str
+    sequence_number: int
+    logprobs: list[ResponseLogProb]
+
+
+class ResponseUsageInputTokensDetails(JsonObject):
+    cached_tokens: int
+    cache_write_tokens: int
+
+
+class ResponseUsageOutputTokensDetails(JsonObject):
+    reasoning_tokens: int
+
+
+class ResponseUsage(JsonObject):
+    """Tokens that a response took."""
+
+    input_tokens: int
+    input_tokens_details: ResponseUsageInputTokensDetails
+    output_tokens: int
+    output_tokens_details: ResponseUsageOutputTokensDetails
+    total_tokens: int
+
+
+class ResponseWebSearchCallCompletedEvent(JsonObject):
+    """A search on the web has ended."""
+
+    type: Literal['response.web_search_call.completed']
+    output_index: int
+    item_id: str
+    sequence_number: int
+
+
+class ResponseWebSearchCallInProgressEvent(JsonObject):
+    """A search on the web has begun to be prepared."""
+
+    type: Literal['response.web_search_call.in_progress']
+    output_index: int
+    item_id: str
+    sequence_number: int
+
+
+class ResponseWebSearchCallSearchingEvent(JsonObject):
+    """A search on the web is under way."""
+
+    type: Literal['response.web_search_call.searching']
+    output_index: int
+    item_id: str
+    sequence_number: int
 
 
 class RouteInfo(JsonObject):
@@ -1391,12 +1987,43 @@ SearchContextSize = TypeAliasType("SearchContextSize", Literal['low', 'medium', 
 ServiceTier = TypeAliasType("ServiceTier", Literal['auto', 'default', 'flex', 'scale', 'priority', 'fast'] | None)
 
 
+ServiceTierEnum = TypeAliasType("ServiceTierEnum", Literal['auto', 'default', 'fast', 'flex', 'priority'])
+
+
+ServiceTierResponses = TypeAliasType("ServiceTierResponses", Literal['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast'] | None)
+
+
+class ShellCallOutputDelta(JsonObject):
+    """What a shell command has printed since, on either stream."""
+
+    stdout: str | MISSING = MISSING
+    stderr: str | MISSING = MISSING
+
+
 class SkillReferenceParam(JsonObject):
     """A skill that was uploaded before."""
 
     type: Literal['skill_reference']
     skill_id: Annotated[str, Field(max_length=64, min_length=1)]
     version: str | MISSING = MISSING
+
+
+class SpecificApplyPatchParam(JsonObject):
+    """Makes the model change files by diffs."""
+
+    type: Literal['apply_patch']
+
+
+class SpecificFunctionShellParam(JsonObject):
+    """Makes the model run shell commands."""
+
+    type: Literal['shell']
+
+
+class SpecificProgrammaticToolCallingParam(JsonObject):
+    """Makes the model write a program that calls tools."""
+
+    type: Literal['programmatic_tool_calling']
 
 
 StopConfiguration = TypeAliasType(
@@ -1424,6 +2051,23 @@ class TextContent(JsonObject):
 
     type: Literal['text']
     text: str
+
+
+class TextResponseFormatJsonSchema(JsonObject):
+    """Makes the text JSON that fits a schema."""
+
+    type: Literal['json_schema']
+    description: str | MISSING = MISSING
+    name: str
+    schema_: Annotated[ResponseFormatJsonSchemaSchema, Field(alias='schema')]
+    strict: bool | None | MISSING = MISSING
+
+
+class TokenCountsResource(JsonObject):
+    """How many tokens an input would take."""
+
+    object: Literal['response.input_tokens']
+    input_tokens: int
 
 
 ToolCallCaller = TypeAliasType(
@@ -1458,6 +2102,45 @@ ToolCallCallerParam = TypeAliasType(
 )
 
 
+class ToolChoiceAllowed(JsonObject):
+    """Narrows the tools of the request to a list."""
+
+    type: Literal['allowed_tools']
+    mode: Literal['auto', 'required']
+    tools: list[dict[str, Any]]
+
+
+class ToolChoiceCustom(JsonObject):
+    """Makes the model call one custom tool."""
+
+    type: Literal['custom']
+    name: str
+
+
+class ToolChoiceFunction(JsonObject):
+    """Makes the model call one function."""
+
+    type: Literal['function']
+    name: str
+
+
+class ToolChoiceMCP(JsonObject):
+    """Makes the model call a tool of one Model Context Protocol server."""
+
+    type: Literal['mcp']
+    server_label: str
+    name: str | None | MISSING = MISSING
+
+
+ToolChoiceOptions = TypeAliasType("ToolChoiceOptions", Literal['none', 'auto', 'required'])
+
+
+class ToolChoiceTypes(JsonObject):
+    """Makes the model use one hosted tool."""
+
+    type: Literal['file_search', 'web_search_preview', 'computer', 'computer_use_preview', 'computer_use', 'web_search_preview_2025_03_11', 'image_generation', 'code_interpreter']
+
+
 ToolSearchCallItemParamCallId = TypeAliasType(
     "ToolSearchCallItemParamCallId", Annotated[str, Field(max_length=64, min_length=1)]
 )
@@ -1486,6 +2169,9 @@ class TopLogProb(JsonObject):
     token: str
     logprob: Number
     bytes: list[int]
+
+
+TruncationEnum = TypeAliasType("TruncationEnum", Literal['auto', 'disabled'])
 
 
 class TypeParam(JsonObject):
@@ -1736,6 +2422,30 @@ class RetrieveModelParameters(ParameterSet):
 
 class DeleteModelParameters(ParameterSet):
     model: str
+
+
+class GetResponseParameters(ParameterSet):
+    response_id: str
+    include: list[IncludeEnum] | None = None
+    stream: bool | None = None
+    starting_after: int | None = None
+    include_obfuscation: bool | None = None
+
+
+class DeleteResponseParameters(ParameterSet):
+    response_id: str
+
+
+class CancelResponseParameters(ParameterSet):
+    response_id: str
+
+
+class ListInputItemsParameters(ParameterSet):
+    response_id: str
+    after: str | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    order: Literal['asc', 'desc'] = 'desc'
+    include: list[IncludeEnum] | None = None
 
 
 Annotation = TypeAliasType(
@@ -2002,6 +2712,23 @@ class ContainerNetworkPolicyAllowlistParam(JsonObject):
     ] = MISSING
 
 
+ConversationParam = TypeAliasType(
+    "ConversationParam",
+    Annotated[
+        Annotated[str, Tag('<string>')]
+        | Annotated[ConversationReference, Tag('<object>')],
+        chosen_by(
+            None,
+            models={
+                'ConversationReference': 'object',
+            },
+            kinds=('string',),
+            unknown='object',
+        ),
+    ],
+)
+
+
 class ConversationResource(JsonObject):
     """A lasting thread of items. Programs add to it, list it, and can let a model answer within it."""
 
@@ -2039,6 +2766,20 @@ class CustomToolCall(JsonObject):
     namespace: str | MISSING = MISSING
     name: str
     input: str
+
+
+class CustomToolCallResource(JsonObject):
+    """A model's wish to have a custom tool called, as stored: id and status are always there."""
+
+    type: Literal['custom_tool_call']
+    id: str
+    call_id: str
+    caller: ToolCallCaller | None | MISSING = MISSING
+    namespace: str | MISSING = MISSING
+    name: str
+    input: str
+    status: FunctionCallStatus
+    created_by: str | MISSING = MISSING
 
 
 CustomToolChatCompletionsCustomFormat = TypeAliasType(
@@ -2361,7 +3102,6 @@ MCPToolAllowedTools = TypeAliasType(
                 'MCPToolFilter': 'object',
             },
             kinds=('array',),
-            absent='object',
             unknown='object',
         ),
     ],
@@ -2387,7 +3127,6 @@ MCPToolRequireApproval = TypeAliasType(
                 'MCPToolRequireApprovalObject': 'object',
             },
             kinds=('string',),
-            absent='object',
             unknown='object',
         ),
     ],
@@ -2445,6 +3184,45 @@ class ModelResponseProperties(JsonObject):
     safety_identifier: ModelResponsePropertiesSafetyIdentifier | None | MISSING = MISSING
     prompt_cache_key: str | None | MISSING = MISSING
     prompt_cache_retention: Literal['in_memory', '24h'] | None | MISSING = MISSING
+
+
+ModerationInput = TypeAliasType(
+    "ModerationInput",
+    Annotated[
+        Annotated[ModerationResultBody, Tag('<moderation_result>')]
+        | Annotated[ModerationErrorBody, Tag('<error>')],
+        chosen_by(
+            'type',
+            models={
+                'ModerationResultBody': 'moderation_result',
+                'ModerationErrorBody': 'error',
+            },
+        ),
+    ],
+)
+
+
+ModerationOutput = TypeAliasType(
+    "ModerationOutput",
+    Annotated[
+        Annotated[ModerationResultBody, Tag('<moderation_result>')]
+        | Annotated[ModerationErrorBody, Tag('<error>')],
+        chosen_by(
+            'type',
+            models={
+                'ModerationResultBody': 'moderation_result',
+                'ModerationErrorBody': 'error',
+            },
+        ),
+    ],
+)
+
+
+class Moderation(JsonObject):
+    """Judgement of what was sent and of what was answered."""
+
+    input: ModerationInput
+    output: ModerationOutput
 
 
 class ModerationConfigParam(JsonObject):
@@ -2534,11 +3312,28 @@ class ProgramOutputItemParam(JsonObject):
     status: ProgramOutputItemStatus
 
 
+class PromptCacheOptions(JsonObject):
+    """How prefixes of the prompt were cached by the provider."""
+
+    ttl: PromptCacheTTLEnum
+    mode: PromptCacheModeEnum
+
+
 class PromptCacheOptionsParam(JsonObject):
     """How prefixes of the prompt are cached by the provider."""
 
     ttl: PromptCacheTTLEnum | MISSING = MISSING
     mode: PromptCacheModeEnum | MISSING = MISSING
+
+
+class Reasoning(JsonObject):
+    """How a reasoning model thinks, and what it shows of that."""
+
+    mode: ReasoningModeEnum | MISSING = MISSING
+    effort: ReasoningEffort | MISSING = MISSING
+    summary: Literal['auto', 'concise', 'detailed'] | None | MISSING = MISSING
+    context: Literal['auto', 'current_turn', 'all_turns'] | None | MISSING = MISSING
+    generate_summary: Literal['auto', 'concise', 'detailed'] | None | MISSING = MISSING
 
 
 class ReasoningItem(JsonObject):
@@ -2550,6 +3345,14 @@ class ReasoningItem(JsonObject):
     summary: list[SummaryTextContent]
     content: list[ReasoningTextContent] | MISSING = MISSING
     status: Literal['in_progress', 'completed', 'incomplete'] | MISSING = MISSING
+
+
+class ResponseErrorObject(JsonObject):
+    code: ResponseErrorCode
+    message: str
+
+
+ResponseError = TypeAliasType("ResponseError", ResponseErrorObject | None)
 
 
 class ResponseFormatJsonSchemaJsonSchema(JsonObject):
@@ -2564,6 +3367,63 @@ class ResponseFormatJsonSchema(JsonObject):
 
     type: Literal['json_schema']
     json_schema: ResponseFormatJsonSchemaJsonSchema
+
+
+class ResponseOutputTextAnnotationAddedEvent(JsonObject):
+    """Text of the answer was given a mark that tells its source."""
+
+    type: Literal['response.output_text.annotation.added']
+    item_id: str
+    output_index: int
+    content_index: int
+    annotation_index: int
+    sequence_number: int
+    annotation: Annotation | None
+
+
+ResponsePromptVariablesObjectValue = TypeAliasType(
+    "ResponsePromptVariablesObjectValue",
+    Annotated[
+        Annotated[str, Tag('<string>')]
+        | Annotated[InputTextContent, Tag('<input_text>')]
+        | Annotated[InputImageContent, Tag('<input_image>')]
+        | Annotated[InputFileContent, Tag('<input_file>')],
+        chosen_by(
+            'type',
+            models={
+                'InputTextContent': 'input_text',
+                'InputImageContent': 'input_image',
+                'InputFileContent': 'input_file',
+            },
+            kinds=('string',),
+        ),
+    ],
+)
+
+
+ResponsePromptVariables = TypeAliasType("ResponsePromptVariables", dict[str, ResponsePromptVariablesObjectValue] | None)
+
+
+class ResponseShellCallOutputContentDeltaStreamingEvent(JsonObject):
+    """More of what a shell command printed."""
+
+    type: Literal['response.shell_call_output_content.delta']
+    sequence_number: int
+    item_id: str
+    output_index: int
+    command_index: int
+    delta: ShellCallOutputDelta
+
+
+class ResponseShellCallOutputContentDoneStreamingEvent(JsonObject):
+    """What a shell command printed is complete."""
+
+    type: Literal['response.shell_call_output_content.done']
+    sequence_number: int
+    item_id: str
+    output_index: int
+    command_index: int
+    output: list[FunctionShellCallOutputContent]
 
 
 StoredMessageContentPart = TypeAliasType(
@@ -2583,6 +3443,63 @@ StoredMessageContentPart = TypeAliasType(
                 'ChatCompletionRequestMessageContentPartFile': 'file',
                 'ChatCompletionRequestMessageContentPartRefusal': 'refusal',
             },
+        ),
+    ],
+)
+
+
+TextResponseFormatConfiguration = TypeAliasType(
+    "TextResponseFormatConfiguration",
+    Annotated[
+        Annotated[ResponseFormatText, Tag('<text>')]
+        | Annotated[TextResponseFormatJsonSchema, Tag('<json_schema>')]
+        | Annotated[ResponseFormatJsonObject, Tag('<json_object>')],
+        chosen_by(
+            'type',
+            models={
+                'ResponseFormatText': 'text',
+                'TextResponseFormatJsonSchema': 'json_schema',
+                'ResponseFormatJsonObject': 'json_object',
+            },
+        ),
+    ],
+)
+
+
+ToolChoiceParam = TypeAliasType(
+    "ToolChoiceParam",
+    Annotated[
+        Annotated[ToolChoiceOptions, Tag('<string>')]
+        | Annotated[ToolChoiceAllowed, Tag('<allowed_tools>')]
+        | Annotated[ToolChoiceTypes, Tag('<file_search>')]
+        | Annotated[ToolChoiceFunction, Tag('<function>')]
+        | Annotated[ToolChoiceMCP, Tag('<mcp>')]
+        | Annotated[ToolChoiceCustom, Tag('<custom>')]
+        | Annotated[SpecificProgrammaticToolCallingParam, Tag('<programmatic_tool_calling>')]
+        | Annotated[SpecificApplyPatchParam, Tag('<apply_patch>')]
+        | Annotated[SpecificFunctionShellParam, Tag('<shell>')],
+        chosen_by(
+            'type',
+            models={
+                'ToolChoiceAllowed': 'allowed_tools',
+                'ToolChoiceTypes': 'file_search',
+                'ToolChoiceFunction': 'function',
+                'ToolChoiceMCP': 'mcp',
+                'ToolChoiceCustom': 'custom',
+                'SpecificProgrammaticToolCallingParam': 'programmatic_tool_calling',
+                'SpecificApplyPatchParam': 'apply_patch',
+                'SpecificFunctionShellParam': 'shell',
+            },
+            tags={
+                'web_search_preview': 'file_search',
+                'computer': 'file_search',
+                'computer_use_preview': 'file_search',
+                'computer_use': 'file_search',
+                'web_search_preview_2025_03_11': 'file_search',
+                'image_generation': 'file_search',
+                'code_interpreter': 'file_search',
+            },
+            kinds=('string',),
         ),
     ],
 )
@@ -2628,7 +3545,6 @@ VoiceIdsOrCustomVoice = TypeAliasType(
                 'VoiceIdsOrCustomVoiceId': 'object',
             },
             kinds=('string',),
-            absent='object',
             unknown='object',
         ),
     ],
@@ -2833,7 +3749,6 @@ CodeInterpreterToolContainer = TypeAliasType(
                 'AutoCodeInterpreterToolParam': 'object',
             },
             kinds=('string',),
-            absent='object',
             unknown='object',
         ),
     ],
@@ -3159,6 +4074,32 @@ class FunctionShellToolParam(JsonObject):
     allowed_callers: FunctionShellToolParamAllowedCallers | None | MISSING = MISSING
 
 
+FunctionToolCallOutputOutput = TypeAliasType(
+    "FunctionToolCallOutputOutput",
+    Annotated[
+        Annotated[str, Tag('<string>')]
+        | Annotated[list[FunctionAndCustomToolCallOutput], Tag('<array>')],
+        chosen_by(
+            None,
+            kinds=('string', 'array'),
+        ),
+    ],
+)
+
+
+class FunctionToolCallOutput(JsonObject):
+    """What the client's function returned, in a folded conversation."""
+
+    id: str | MISSING = MISSING
+    type: Literal['function_call_output']
+    call_id: str | MISSING = MISSING
+    name: str | MISSING = MISSING
+    namespace: str | MISSING = MISSING
+    caller: ToolCallCallerParam | None | MISSING = MISSING
+    output: FunctionToolCallOutputOutput
+    status: Literal['in_progress', 'completed', 'incomplete'] | MISSING = MISSING
+
+
 FunctionToolCallOutputResourceOutput = TypeAliasType(
     "FunctionToolCallOutputResourceOutput",
     Annotated[
@@ -3184,6 +4125,37 @@ class FunctionToolCallOutputResource(JsonObject):
     output: FunctionToolCallOutputResourceOutput
     status: FunctionCallOutputStatusEnum
     created_by: str | MISSING = MISSING
+
+
+InputContent = TypeAliasType(
+    "InputContent",
+    Annotated[
+        Annotated[InputTextContent, Tag('<input_text>')]
+        | Annotated[InputImageContent, Tag('<input_image>')]
+        | Annotated[InputFileContent, Tag('<input_file>')],
+        chosen_by(
+            'type',
+            models={
+                'InputTextContent': 'input_text',
+                'InputImageContent': 'input_image',
+                'InputFileContent': 'input_file',
+            },
+        ),
+    ],
+)
+
+
+InputMessageContentList = TypeAliasType("InputMessageContentList", list[InputContent])
+
+
+class InputMessageResource(JsonObject):
+    """A message that a model was given, as stored: always with an id and a list of parts."""
+
+    type: Literal['message']
+    role: Literal['user', 'system', 'developer']
+    status: Literal['in_progress', 'completed', 'incomplete'] | MISSING = MISSING
+    content: InputMessageContentList
+    id: str
 
 
 class MCPToolCall(JsonObject):
@@ -3246,6 +4218,78 @@ class ModerationParam(JsonObject):
 
     model: str
     policy: ModerationPolicyParam | None | MISSING = MISSING
+
+
+OutputContent = TypeAliasType(
+    "OutputContent",
+    Annotated[
+        Annotated[OutputTextContent, Tag('<output_text>')]
+        | Annotated[RefusalContent, Tag('<refusal>')]
+        | Annotated[ReasoningTextContent, Tag('<reasoning_text>')],
+        chosen_by(
+            'type',
+            models={
+                'OutputTextContent': 'output_text',
+                'RefusalContent': 'refusal',
+                'ReasoningTextContent': 'reasoning_text',
+            },
+        ),
+    ],
+)
+
+
+OutputMessageContent = TypeAliasType(
+    "OutputMessageContent",
+    Annotated[
+        Annotated[OutputTextContent, Tag('<output_text>')]
+        | Annotated[RefusalContent, Tag('<refusal>')],
+        chosen_by(
+            'type',
+            models={
+                'OutputTextContent': 'output_text',
+                'RefusalContent': 'refusal',
+            },
+        ),
+    ],
+)
+
+
+class PromptObject(JsonObject):
+    id: str
+    version: str | None | MISSING = MISSING
+    variables: ResponsePromptVariables | MISSING = MISSING
+
+
+Prompt = TypeAliasType("Prompt", PromptObject | None)
+
+
+class ResponseContentPartAddedEvent(JsonObject):
+    """A new part of a message has begun; its text follows in further events."""
+
+    type: Literal['response.content_part.added']
+    item_id: str
+    output_index: int
+    content_index: int
+    part: OutputContent
+    sequence_number: int
+
+
+class ResponseContentPartDoneEvent(JsonObject):
+    """A part of a message is complete, and is given whole."""
+
+    type: Literal['response.content_part.done']
+    item_id: str
+    output_index: int
+    content_index: int
+    sequence_number: int
+    part: OutputContent
+
+
+class ResponseTextParam(JsonObject):
+    """Form and wordiness of the text in an answer."""
+
+    format: TextResponseFormatConfiguration | MISSING = MISSING
+    verbosity: Verbosity | MISSING = MISSING
 
 
 class ChatCompletionList(JsonObject):
@@ -3407,6 +4451,31 @@ class CustomToolCallOutputItemParam(JsonObject):
     output: CustomToolCallOutputItemParamOutput
 
 
+CustomToolCallOutputResourceOutput = TypeAliasType(
+    "CustomToolCallOutputResourceOutput",
+    Annotated[
+        Annotated[str, Tag('<string>')]
+        | Annotated[list[FunctionAndCustomToolCallOutput], Tag('<array>')],
+        chosen_by(
+            None,
+            kinds=('string', 'array'),
+        ),
+    ],
+)
+
+
+class CustomToolCallOutputResource(JsonObject):
+    """What a custom tool returned, as stored: id and status are always there."""
+
+    type: Literal['custom_tool_call_output']
+    id: str
+    call_id: str
+    caller: ToolCallCallerParam | None | MISSING = MISSING
+    output: CustomToolCallOutputResourceOutput
+    status: FunctionCallOutputStatusEnum
+    created_by: str | MISSING = MISSING
+
+
 EasyMessageContent = TypeAliasType(
     "EasyMessageContent",
     Annotated[
@@ -3427,6 +4496,17 @@ EasyMessageContent = TypeAliasType(
         ),
     ],
 )
+
+
+class OutputMessage(JsonObject):
+    """A message a model wrote."""
+
+    id: str
+    type: Literal['message']
+    role: Literal['assistant']
+    content: list[OutputMessageContent]
+    phase: MessagePhase | None | MISSING = MISSING
+    status: Literal['in_progress', 'completed', 'incomplete']
 
 
 EasyInputMessageContent = TypeAliasType(
@@ -3453,6 +4533,26 @@ class EasyInputMessage(JsonObject):
     status: MessageStatus | None | MISSING = MISSING
 
 
+MessageResource = TypeAliasType(
+    "MessageResource",
+    Annotated[
+        Annotated[InputMessageResource, Tag('<user>')]
+        | Annotated[OutputMessage, Tag('<assistant>')],
+        chosen_by(
+            'role',
+            models={
+                'InputMessageResource': 'user',
+                'OutputMessage': 'assistant',
+            },
+            tags={
+                'system': 'user',
+                'developer': 'user',
+            },
+        ),
+    ],
+)
+
+
 class AdditionalTools(JsonObject):
     """Tools that became available partway through a conversation, as stored."""
 
@@ -3469,6 +4569,42 @@ class AdditionalToolsItemParam(JsonObject):
     type: Literal['additional_tools']
     role: Literal['developer']
     tools: list[Tool]
+
+
+class CompactResource(JsonObject):
+    """A conversation folded together."""
+
+    id: str
+    object: Literal['response.compaction']
+    output: list[ItemField]
+    created_at: int
+    usage: ResponseUsage
+
+
+CompactResponseMethodPublicBodyInput = TypeAliasType(
+    "CompactResponseMethodPublicBodyInput",
+    Annotated[
+        Annotated[Annotated[str, Field(max_length=10485760)], Tag('<string>')]
+        | Annotated['list[InputItem]', Tag('<array>')],
+        chosen_by(
+            None,
+            kinds=('string', 'array'),
+        ),
+    ],
+)
+
+
+class CompactResponseMethodPublicBody(JsonObject):
+    """A conversation to be folded together, and the model that will read it."""
+
+    model: ModelIdsCompaction
+    input: CompactResponseMethodPublicBodyInput | None | MISSING = MISSING
+    previous_response_id: str | None | MISSING = MISSING
+    instructions: str | None | MISSING = MISSING
+    prompt_cache_key: CompactResponseMethodPublicBodyPromptCacheKey | None | MISSING = MISSING
+    prompt_cache_retention: PromptCacheRetentionEnum | None | MISSING = MISSING
+    prompt_cache_options: PromptCacheOptionsParam | None | MISSING = MISSING
+    service_tier: ServiceTierEnum | None | MISSING = MISSING
 
 
 CompoundFilterFiltersItem = TypeAliasType(
@@ -3603,6 +4739,42 @@ class CreateConversationItemsBody(JsonObject):
     items: Annotated[list[InputItem], Field(max_length=20)]
 
 
+class CreateResponse(JsonObject):
+    """Input for a model, the turns it builds on, and how it should answer. Members not listed here go to the provider as they are."""
+
+    metadata: Metadata | MISSING = MISSING
+    top_logprobs: CreateResponseTopLogprobs | None | MISSING = MISSING
+    temperature: CreateResponseTemperature | None | MISSING = MISSING
+    top_p: CreateResponseTopP | None | MISSING = MISSING
+    user: str | MISSING = MISSING
+    safety_identifier: CreateResponseSafetyIdentifier | None | MISSING = MISSING
+    prompt_cache_key: str | None | MISSING = MISSING
+    prompt_cache_retention: Literal['in_memory', '24h'] | None | MISSING = MISSING
+    prompt_cache_options: PromptCacheOptionsParam | MISSING = MISSING
+    previous_response_id: str | None | MISSING = MISSING
+    model: ModelIdsResponses | MISSING = MISSING
+    background: bool | None | MISSING = MISSING
+    max_tool_calls: int | None | MISSING = MISSING
+    text: ResponseTextParam | MISSING = MISSING
+    tools: ToolsArray | MISSING = MISSING
+    tool_choice: ToolChoiceParam | MISSING = MISSING
+    prompt: Prompt | MISSING = MISSING
+    service_tier: ServiceTierResponses | MISSING = MISSING
+    truncation: Literal['auto', 'disabled'] | None | MISSING = MISSING
+    reasoning: Reasoning | None | MISSING = MISSING
+    input: InputParam | MISSING = MISSING
+    include: list[IncludeEnum] | None | MISSING = MISSING
+    parallel_tool_calls: bool | None | MISSING = MISSING
+    store: bool | None | MISSING = MISSING
+    instructions: str | None | MISSING = MISSING
+    moderation: ModerationParam | None | MISSING = MISSING
+    stream: bool | None | MISSING = MISSING
+    stream_options: ResponseStreamOptions | MISSING = MISSING
+    conversation: ConversationParam | None | MISSING = MISSING
+    context_management: CreateResponseContextManagement | None | MISSING = MISSING
+    max_output_tokens: CreateResponseMaxOutputTokens | None | MISSING = MISSING
+
+
 class FileSearchTool(JsonObject):
     """Lets the model search files that were uploaded."""
 
@@ -3715,6 +4887,513 @@ InputItem = TypeAliasType(
 )
 
 
+InputParam = TypeAliasType(
+    "InputParam",
+    Annotated[
+        Annotated[str, Tag('<string>')]
+        | Annotated[list[InputItem], Tag('<array>')],
+        chosen_by(
+            None,
+            kinds=('string', 'array'),
+        ),
+    ],
+)
+
+
+ItemField = TypeAliasType(
+    "ItemField",
+    Annotated[
+        Annotated[Message, Tag('<message>')]
+        | Annotated[Program, Tag('<program>')]
+        | Annotated[ProgramOutput, Tag('<program_output>')]
+        | Annotated[FunctionToolCall, Tag('<function_call>')]
+        | Annotated[ToolSearchCall, Tag('<tool_search_call>')]
+        | Annotated['ToolSearchOutput', Tag('<tool_search_output>')]
+        | Annotated[AdditionalTools, Tag('<additional_tools>')]
+        | Annotated[FunctionToolCallOutput, Tag('<function_call_output>')]
+        | Annotated[FileSearchToolCall, Tag('<file_search_call>')]
+        | Annotated[WebSearchToolCall, Tag('<web_search_call>')]
+        | Annotated[ImageGenToolCall, Tag('<image_generation_call>')]
+        | Annotated[ComputerToolCall, Tag('<computer_call>')]
+        | Annotated[ComputerToolCallOutputResource, Tag('<computer_call_output>')]
+        | Annotated[ReasoningItem, Tag('<reasoning>')]
+        | Annotated[CompactionBody, Tag('<compaction>')]
+        | Annotated[CodeInterpreterToolCall, Tag('<code_interpreter_call>')]
+        | Annotated[LocalShellToolCall, Tag('<local_shell_call>')]
+        | Annotated[LocalShellToolCallOutput, Tag('<local_shell_call_output>')]
+        | Annotated[FunctionShellCall, Tag('<shell_call>')]
+        | Annotated[FunctionShellCallOutput, Tag('<shell_call_output>')]
+        | Annotated[ApplyPatchToolCall, Tag('<apply_patch_call>')]
+        | Annotated[ApplyPatchToolCallOutput, Tag('<apply_patch_call_output>')]
+        | Annotated[MCPListTools, Tag('<mcp_list_tools>')]
+        | Annotated[MCPApprovalRequest, Tag('<mcp_approval_request>')]
+        | Annotated[MCPApprovalResponseResource, Tag('<mcp_approval_response>')]
+        | Annotated[MCPToolCall, Tag('<mcp_call>')]
+        | Annotated[CustomToolCall, Tag('<custom_tool_call>')]
+        | Annotated[CustomToolCallOutput, Tag('<custom_tool_call_output>')],
+        chosen_by(
+            'type',
+            models={
+                'Message': 'message',
+                'Program': 'program',
+                'ProgramOutput': 'program_output',
+                'FunctionToolCall': 'function_call',
+                'ToolSearchCall': 'tool_search_call',
+                'ToolSearchOutput': 'tool_search_output',
+                'AdditionalTools': 'additional_tools',
+                'FunctionToolCallOutput': 'function_call_output',
+                'FileSearchToolCall': 'file_search_call',
+                'WebSearchToolCall': 'web_search_call',
+                'ImageGenToolCall': 'image_generation_call',
+                'ComputerToolCall': 'computer_call',
+                'ComputerToolCallOutputResource': 'computer_call_output',
+                'ReasoningItem': 'reasoning',
+                'CompactionBody': 'compaction',
+                'CodeInterpreterToolCall': 'code_interpreter_call',
+                'LocalShellToolCall': 'local_shell_call',
+                'LocalShellToolCallOutput': 'local_shell_call_output',
+                'FunctionShellCall': 'shell_call',
+                'FunctionShellCallOutput': 'shell_call_output',
+                'ApplyPatchToolCall': 'apply_patch_call',
+                'ApplyPatchToolCallOutput': 'apply_patch_call_output',
+                'MCPListTools': 'mcp_list_tools',
+                'MCPApprovalRequest': 'mcp_approval_request',
+                'MCPApprovalResponseResource': 'mcp_approval_response',
+                'MCPToolCall': 'mcp_call',
+                'CustomToolCall': 'custom_tool_call',
+                'CustomToolCallOutput': 'custom_tool_call_output',
+            },
+        ),
+    ],
+)
+
+
+ItemResource = TypeAliasType(
+    "ItemResource",
+    Annotated[
+        Annotated[InputMessageResource | OutputMessage, Field(union_mode='left_to_right'), nearest(lambda: (InputMessageResource, OutputMessage)), Tag('<message>')]
+        | Annotated[FileSearchToolCall, Tag('<file_search_call>')]
+        | Annotated[ComputerToolCall, Tag('<computer_call>')]
+        | Annotated[ComputerToolCallOutputResource, Tag('<computer_call_output>')]
+        | Annotated[WebSearchToolCall, Tag('<web_search_call>')]
+        | Annotated[FunctionToolCallResource, Tag('<function_call>')]
+        | Annotated[FunctionToolCallOutputResource, Tag('<function_call_output>')]
+        | Annotated[ToolSearchCall, Tag('<tool_search_call>')]
+        | Annotated['ToolSearchOutput', Tag('<tool_search_output>')]
+        | Annotated[AdditionalTools, Tag('<additional_tools>')]
+        | Annotated[ReasoningItem, Tag('<reasoning>')]
+        | Annotated[Program, Tag('<program>')]
+        | Annotated[ProgramOutput, Tag('<program_output>')]
+        | Annotated[CompactionBody, Tag('<compaction>')]
+        | Annotated[ImageGenToolCall, Tag('<image_generation_call>')]
+        | Annotated[CodeInterpreterToolCall, Tag('<code_interpreter_call>')]
+        | Annotated[LocalShellToolCall, Tag('<local_shell_call>')]
+        | Annotated[LocalShellToolCallOutput, Tag('<local_shell_call_output>')]
+        | Annotated[FunctionShellCall, Tag('<shell_call>')]
+        | Annotated[FunctionShellCallOutput, Tag('<shell_call_output>')]
+        | Annotated[ApplyPatchToolCall, Tag('<apply_patch_call>')]
+        | Annotated[ApplyPatchToolCallOutput, Tag('<apply_patch_call_output>')]
+        | Annotated[MCPListTools, Tag('<mcp_list_tools>')]
+        | Annotated[MCPApprovalRequest, Tag('<mcp_approval_request>')]
+        | Annotated[MCPApprovalResponseResource, Tag('<mcp_approval_response>')]
+        | Annotated[MCPToolCall, Tag('<mcp_call>')]
+        | Annotated[CustomToolCallResource, Tag('<custom_tool_call>')]
+        | Annotated[CustomToolCallOutputResource, Tag('<custom_tool_call_output>')],
+        chosen_by(
+            'type',
+            models={
+                'InputMessageResource': 'message',
+                'OutputMessage': 'message',
+                'FileSearchToolCall': 'file_search_call',
+                'ComputerToolCall': 'computer_call',
+                'ComputerToolCallOutputResource': 'computer_call_output',
+                'WebSearchToolCall': 'web_search_call',
+                'FunctionToolCallResource': 'function_call',
+                'FunctionToolCallOutputResource': 'function_call_output',
+                'ToolSearchCall': 'tool_search_call',
+                'ToolSearchOutput': 'tool_search_output',
+                'AdditionalTools': 'additional_tools',
+                'ReasoningItem': 'reasoning',
+                'Program': 'program',
+                'ProgramOutput': 'program_output',
+                'CompactionBody': 'compaction',
+                'ImageGenToolCall': 'image_generation_call',
+                'CodeInterpreterToolCall': 'code_interpreter_call',
+                'LocalShellToolCall': 'local_shell_call',
+                'LocalShellToolCallOutput': 'local_shell_call_output',
+                'FunctionShellCall': 'shell_call',
+                'FunctionShellCallOutput': 'shell_call_output',
+                'ApplyPatchToolCall': 'apply_patch_call',
+                'ApplyPatchToolCallOutput': 'apply_patch_call_output',
+                'MCPListTools': 'mcp_list_tools',
+                'MCPApprovalRequest': 'mcp_approval_request',
+                'MCPApprovalResponseResource': 'mcp_approval_response',
+                'MCPToolCall': 'mcp_call',
+                'CustomToolCallResource': 'custom_tool_call',
+                'CustomToolCallOutputResource': 'custom_tool_call_output',
+            },
+        ),
+    ],
+)
+
+
+OutputItem = TypeAliasType(
+    "OutputItem",
+    Annotated[
+        Annotated[OutputMessage, Tag('<message>')]
+        | Annotated[FileSearchToolCall, Tag('<file_search_call>')]
+        | Annotated[FunctionToolCall, Tag('<function_call>')]
+        | Annotated[FunctionToolCallOutputResource, Tag('<function_call_output>')]
+        | Annotated[WebSearchToolCall, Tag('<web_search_call>')]
+        | Annotated[ComputerToolCall, Tag('<computer_call>')]
+        | Annotated[ComputerToolCallOutputResource, Tag('<computer_call_output>')]
+        | Annotated[ReasoningItem, Tag('<reasoning>')]
+        | Annotated[Program, Tag('<program>')]
+        | Annotated[ProgramOutput, Tag('<program_output>')]
+        | Annotated[ToolSearchCall, Tag('<tool_search_call>')]
+        | Annotated['ToolSearchOutput', Tag('<tool_search_output>')]
+        | Annotated[AdditionalTools, Tag('<additional_tools>')]
+        | Annotated[CompactionBody, Tag('<compaction>')]
+        | Annotated[ImageGenToolCall, Tag('<image_generation_call>')]
+        | Annotated[CodeInterpreterToolCall, Tag('<code_interpreter_call>')]
+        | Annotated[LocalShellToolCall, Tag('<local_shell_call>')]
+        | Annotated[LocalShellToolCallOutput, Tag('<local_shell_call_output>')]
+        | Annotated[FunctionShellCall, Tag('<shell_call>')]
+        | Annotated[FunctionShellCallOutput, Tag('<shell_call_output>')]
+        | Annotated[ApplyPatchToolCall, Tag('<apply_patch_call>')]
+        | Annotated[ApplyPatchToolCallOutput, Tag('<apply_patch_call_output>')]
+        | Annotated[MCPToolCall, Tag('<mcp_call>')]
+        | Annotated[MCPListTools, Tag('<mcp_list_tools>')]
+        | Annotated[MCPApprovalRequest, Tag('<mcp_approval_request>')]
+        | Annotated[MCPApprovalResponseResource, Tag('<mcp_approval_response>')]
+        | Annotated[CustomToolCall, Tag('<custom_tool_call>')]
+        | Annotated[CustomToolCallOutputResource, Tag('<custom_tool_call_output>')],
+        chosen_by(
+            'type',
+            models={
+                'OutputMessage': 'message',
+                'FileSearchToolCall': 'file_search_call',
+                'FunctionToolCall': 'function_call',
+                'FunctionToolCallOutputResource': 'function_call_output',
+                'WebSearchToolCall': 'web_search_call',
+                'ComputerToolCall': 'computer_call',
+                'ComputerToolCallOutputResource': 'computer_call_output',
+                'ReasoningItem': 'reasoning',
+                'Program': 'program',
+                'ProgramOutput': 'program_output',
+                'ToolSearchCall': 'tool_search_call',
+                'ToolSearchOutput': 'tool_search_output',
+                'AdditionalTools': 'additional_tools',
+                'CompactionBody': 'compaction',
+                'ImageGenToolCall': 'image_generation_call',
+                'CodeInterpreterToolCall': 'code_interpreter_call',
+                'LocalShellToolCall': 'local_shell_call',
+                'LocalShellToolCallOutput': 'local_shell_call_output',
+                'FunctionShellCall': 'shell_call',
+                'FunctionShellCallOutput': 'shell_call_output',
+                'ApplyPatchToolCall': 'apply_patch_call',
+                'ApplyPatchToolCallOutput': 'apply_patch_call_output',
+                'MCPToolCall': 'mcp_call',
+                'MCPListTools': 'mcp_list_tools',
+                'MCPApprovalRequest': 'mcp_approval_request',
+                'MCPApprovalResponseResource': 'mcp_approval_response',
+                'CustomToolCall': 'custom_tool_call',
+                'CustomToolCallOutputResource': 'custom_tool_call_output',
+            },
+        ),
+    ],
+)
+
+
+class Response(JsonObject):
+    """What a model answered to an input, with the settings it answered under."""
+
+    id: str
+    object: Literal['response']
+    status: Literal['completed', 'failed', 'in_progress', 'cancelled', 'queued', 'incomplete'] | MISSING = (
+        MISSING
+    )
+    created_at: Number
+    completed_at: Number | None | MISSING = MISSING
+    model: ModelIdsResponses
+    output: list[OutputItem]
+    error: ResponseError
+    incomplete_details: ResponseIncompleteDetails | None
+    usage: ResponseUsage | MISSING = MISSING
+    metadata: Metadata
+    top_logprobs: ResponseTopLogprobs | None | MISSING = MISSING
+    temperature: ResponseTemperature | None
+    top_p: ResponseTopP | None
+    user: str | MISSING = MISSING
+    safety_identifier: ResponseSafetyIdentifier | None | MISSING = MISSING
+    prompt_cache_key: str | None | MISSING = MISSING
+    prompt_cache_retention: Literal['in_memory', '24h'] | None | MISSING = MISSING
+    previous_response_id: str | None | MISSING = MISSING
+    background: bool | None | MISSING = MISSING
+    max_tool_calls: int | None | MISSING = MISSING
+    text: ResponseTextParam | MISSING = MISSING
+    tools: ToolsArray
+    tool_choice: ToolChoiceParam
+    prompt: Prompt | MISSING = MISSING
+    service_tier: ServiceTierResponses | MISSING = MISSING
+    truncation: Literal['auto', 'disabled'] | None | MISSING = MISSING
+    reasoning: Reasoning | None | MISSING = MISSING
+    instructions: str | None
+    output_text: str | None | MISSING = MISSING
+    prompt_cache_options: PromptCacheOptions | MISSING = MISSING
+    moderation: Moderation | None | MISSING = MISSING
+    parallel_tool_calls: bool
+    conversation: ResponseConversation | None | MISSING = MISSING
+    max_output_tokens: int | None | MISSING = MISSING
+
+
+class ResponseCompletedEvent(JsonObject):
+    """The response is complete; last of all events."""
+
+    type: Literal['response.completed']
+    response: Response
+    sequence_number: int
+
+
+class ResponseCreatedEvent(JsonObject):
+    """The response exists; first of all events."""
+
+    type: Literal['response.created']
+    response: Response
+    sequence_number: int
+
+
+class ResponseFailedEvent(JsonObject):
+    """The response failed; last of all events."""
+
+    type: Literal['response.failed']
+    sequence_number: int
+    response: Response
+
+
+class ResponseInProgressEvent(JsonObject):
+    """The model has begun to work on the response."""
+
+    type: Literal['response.in_progress']
+    response: Response
+    sequence_number: int
+
+
+class ResponseIncompleteEvent(JsonObject):
+    """The response ended early at a limit; last of all events."""
+
+    type: Literal['response.incomplete']
+    response: Response
+    sequence_number: int
+
+
+class ResponseItemList(JsonObject):
+    """One page of what the model was given for a response."""
+
+    object: Literal['list']
+    data: list[ItemResource]
+    has_more: bool
+    first_id: str
+    last_id: str
+
+
+class ResponseOutputItemAddedEvent(JsonObject):
+    """A new item has begun; its content follows in further events."""
+
+    type: Literal['response.output_item.added']
+    output_index: int
+    sequence_number: int
+    item: OutputItem
+
+
+class ResponseOutputItemDoneEvent(JsonObject):
+    """An item is complete, and is given whole."""
+
+    type: Literal['response.output_item.done']
+    output_index: int
+    sequence_number: int
+    item: OutputItem
+
+
+class ResponseProperties(JsonObject):
+    """What a request for a response and the response itself have in common."""
+
+    previous_response_id: str | None | MISSING = MISSING
+    model: ModelIdsResponses | MISSING = MISSING
+    background: bool | None | MISSING = MISSING
+    max_tool_calls: int | None | MISSING = MISSING
+    text: ResponseTextParam | MISSING = MISSING
+    tools: ToolsArray | MISSING = MISSING
+    tool_choice: ToolChoiceParam | MISSING = MISSING
+    prompt: Prompt | MISSING = MISSING
+
+
+class ResponseQueuedEvent(JsonObject):
+    """The response waits for its turn in the background."""
+
+    type: Literal['response.queued']
+    response: Response
+    sequence_number: int
+
+
+ResponseStreamEvent = TypeAliasType(
+    "ResponseStreamEvent",
+    Annotated[
+        Annotated[ResponseAudioDeltaEvent, Tag('<response.audio.delta>')]
+        | Annotated[ResponseAudioDoneEvent, Tag('<response.audio.done>')]
+        | Annotated[ResponseAudioTranscriptDeltaEvent, Tag('<response.audio.transcript.delta>')]
+        | Annotated[ResponseAudioTranscriptDoneEvent, Tag('<response.audio.transcript.done>')]
+        | Annotated[ResponseCodeInterpreterCallCodeDeltaEvent, Tag('<response.code_interpreter_call_code.delta>')]
+        | Annotated[ResponseCodeInterpreterCallCodeDoneEvent, Tag('<response.code_interpreter_call_code.done>')]
+        | Annotated[ResponseCodeInterpreterCallCompletedEvent, Tag('<response.code_interpreter_call.completed>')]
+        | Annotated[ResponseCodeInterpreterCallInProgressEvent, Tag('<response.code_interpreter_call.in_progress>')]
+        | Annotated[ResponseCodeInterpreterCallInterpretingEvent, Tag('<response.code_interpreter_call.interpreting>')]
+        | Annotated[ResponseCompletedEvent, Tag('<response.completed>')]
+        | Annotated[ResponseContentPartAddedEvent, Tag('<response.content_part.added>')]
+        | Annotated[ResponseContentPartDoneEvent, Tag('<response.content_part.done>')]
+        | Annotated[ResponseCreatedEvent, Tag('<response.created>')]
+        | Annotated[ResponseErrorEvent, Tag('<error>')]
+        | Annotated[ResponseFileSearchCallCompletedEvent, Tag('<response.file_search_call.completed>')]
+        | Annotated[ResponseFileSearchCallInProgressEvent, Tag('<response.file_search_call.in_progress>')]
+        | Annotated[ResponseFileSearchCallSearchingEvent, Tag('<response.file_search_call.searching>')]
+        | Annotated[ResponseFunctionCallArgumentsDeltaEvent, Tag('<response.function_call_arguments.delta>')]
+        | Annotated[ResponseFunctionCallArgumentsDoneEvent, Tag('<response.function_call_arguments.done>')]
+        | Annotated[ResponseShellCallCommandAddedStreamingEvent, Tag('<response.shell_call_command.added>')]
+        | Annotated[ResponseShellCallCommandDeltaStreamingEvent, Tag('<response.shell_call_command.delta>')]
+        | Annotated[ResponseShellCallCommandDoneStreamingEvent, Tag('<response.shell_call_command.done>')]
+        | Annotated[ResponseShellCallOutputContentDeltaStreamingEvent, Tag('<response.shell_call_output_content.delta>')]
+        | Annotated[ResponseShellCallOutputContentDoneStreamingEvent, Tag('<response.shell_call_output_content.done>')]
+        | Annotated[ResponseInProgressEvent, Tag('<response.in_progress>')]
+        | Annotated[ResponseFailedEvent, Tag('<response.failed>')]
+        | Annotated[ResponseIncompleteEvent, Tag('<response.incomplete>')]
+        | Annotated[ResponseOutputItemAddedEvent, Tag('<response.output_item.added>')]
+        | Annotated[ResponseOutputItemDoneEvent, Tag('<response.output_item.done>')]
+        | Annotated[ResponseReasoningSummaryPartAddedEvent, Tag('<response.reasoning_summary_part.added>')]
+        | Annotated[ResponseReasoningSummaryPartDoneEvent, Tag('<response.reasoning_summary_part.done>')]
+        | Annotated[ResponseReasoningSummaryTextDeltaEvent, Tag('<response.reasoning_summary_text.delta>')]
+        | Annotated[ResponseReasoningSummaryTextDoneEvent, Tag('<response.reasoning_summary_text.done>')]
+        | Annotated[ResponseReasoningTextDeltaEvent, Tag('<response.reasoning_text.delta>')]
+        | Annotated[ResponseReasoningTextDoneEvent, Tag('<response.reasoning_text.done>')]
+        | Annotated[ResponseRefusalDeltaEvent, Tag('<response.refusal.delta>')]
+        | Annotated[ResponseRefusalDoneEvent, Tag('<response.refusal.done>')]
+        | Annotated[ResponseTextDeltaEvent, Tag('<response.output_text.delta>')]
+        | Annotated[ResponseTextDoneEvent, Tag('<response.output_text.done>')]
+        | Annotated[ResponseWebSearchCallCompletedEvent, Tag('<response.web_search_call.completed>')]
+        | Annotated[ResponseWebSearchCallInProgressEvent, Tag('<response.web_search_call.in_progress>')]
+        | Annotated[ResponseWebSearchCallSearchingEvent, Tag('<response.web_search_call.searching>')]
+        | Annotated[ResponseImageGenCallCompletedEvent, Tag('<response.image_generation_call.completed>')]
+        | Annotated[ResponseImageGenCallGeneratingEvent, Tag('<response.image_generation_call.generating>')]
+        | Annotated[ResponseImageGenCallInProgressEvent, Tag('<response.image_generation_call.in_progress>')]
+        | Annotated[ResponseImageGenCallPartialImageEvent, Tag('<response.image_generation_call.partial_image>')]
+        | Annotated[ResponseMCPCallArgumentsDeltaEvent, Tag('<response.mcp_call_arguments.delta>')]
+        | Annotated[ResponseMCPCallArgumentsDoneEvent, Tag('<response.mcp_call_arguments.done>')]
+        | Annotated[ResponseMCPCallCompletedEvent, Tag('<response.mcp_call.completed>')]
+        | Annotated[ResponseMCPCallFailedEvent, Tag('<response.mcp_call.failed>')]
+        | Annotated[ResponseMCPCallInProgressEvent, Tag('<response.mcp_call.in_progress>')]
+        | Annotated[ResponseMCPListToolsCompletedEvent, Tag('<response.mcp_list_tools.completed>')]
+        | Annotated[ResponseMCPListToolsFailedEvent, Tag('<response.mcp_list_tools.failed>')]
+        | Annotated[ResponseMCPListToolsInProgressEvent, Tag('<response.mcp_list_tools.in_progress>')]
+        | Annotated[ResponseOutputTextAnnotationAddedEvent, Tag('<response.output_text.annotation.added>')]
+        | Annotated[ResponseQueuedEvent, Tag('<response.queued>')]
+        | Annotated[ResponseCustomToolCallInputDeltaEvent, Tag('<response.custom_tool_call_input.delta>')]
+        | Annotated[ResponseCustomToolCallInputDoneEvent, Tag('<response.custom_tool_call_input.done>')],
+        chosen_by(
+            'type',
+            models={
+                'ResponseAudioDeltaEvent': 'response.audio.delta',
+                'ResponseAudioDoneEvent': 'response.audio.done',
+                'ResponseAudioTranscriptDeltaEvent': 'response.audio.transcript.delta',
+                'ResponseAudioTranscriptDoneEvent': 'response.audio.transcript.done',
+                'ResponseCodeInterpreterCallCodeDeltaEvent': 'response.code_interpreter_call_code.delta',
+                'ResponseCodeInterpreterCallCodeDoneEvent': 'response.code_interpreter_call_code.done',
+                'ResponseCodeInterpreterCallCompletedEvent': 'response.code_interpreter_call.completed',
+                'ResponseCodeInterpreterCallInProgressEvent': 'response.code_interpreter_call.in_progress',
+                'ResponseCodeInterpreterCallInterpretingEvent': 'response.code_interpreter_call.interpreting',
+                'ResponseCompletedEvent': 'response.completed',
+                'ResponseContentPartAddedEvent': 'response.content_part.added',
+                'ResponseContentPartDoneEvent': 'response.content_part.done',
+                'ResponseCreatedEvent': 'response.created',
+                'ResponseErrorEvent': 'error',
+                'ResponseFileSearchCallCompletedEvent': 'response.file_search_call.completed',
+                'ResponseFileSearchCallInProgressEvent': 'response.file_search_call.in_progress',
+                'ResponseFileSearchCallSearchingEvent': 'response.file_search_call.searching',
+                'ResponseFunctionCallArgumentsDeltaEvent': 'response.function_call_arguments.delta',
+                'ResponseFunctionCallArgumentsDoneEvent': 'response.function_call_arguments.done',
+                'ResponseShellCallCommandAddedStreamingEvent': 'response.shell_call_command.added',
+                'ResponseShellCallCommandDeltaStreamingEvent': 'response.shell_call_command.delta',
+                'ResponseShellCallCommandDoneStreamingEvent': 'response.shell_call_command.done',
+                'ResponseShellCallOutputContentDeltaStreamingEvent': 'response.shell_call_output_content.delta',
+                'ResponseShellCallOutputContentDoneStreamingEvent': 'response.shell_call_output_content.done',
+                'ResponseInProgressEvent': 'response.in_progress',
+                'ResponseFailedEvent': 'response.failed',
+                'ResponseIncompleteEvent': 'response.incomplete',
+                'ResponseOutputItemAddedEvent': 'response.output_item.added',
+                'ResponseOutputItemDoneEvent': 'response.output_item.done',
+                'ResponseReasoningSummaryPartAddedEvent': 'response.reasoning_summary_part.added',
+                'ResponseReasoningSummaryPartDoneEvent': 'response.reasoning_summary_part.done',
+                'ResponseReasoningSummaryTextDeltaEvent': 'response.reasoning_summary_text.delta',
+                'ResponseReasoningSummaryTextDoneEvent': 'response.reasoning_summary_text.done',
+                'ResponseReasoningTextDeltaEvent': 'response.reasoning_text.delta',
+                'ResponseReasoningTextDoneEvent': 'response.reasoning_text.done',
+                'ResponseRefusalDeltaEvent': 'response.refusal.delta',
+                'ResponseRefusalDoneEvent': 'response.refusal.done',
+                'ResponseTextDeltaEvent': 'response.output_text.delta',
+                'ResponseTextDoneEvent': 'response.output_text.done',
+                'ResponseWebSearchCallCompletedEvent': 'response.web_search_call.completed',
+                'ResponseWebSearchCallInProgressEvent': 'response.web_search_call.in_progress',
+                'ResponseWebSearchCallSearchingEvent': 'response.web_search_call.searching',
+                'ResponseImageGenCallCompletedEvent': 'response.image_generation_call.completed',
+                'ResponseImageGenCallGeneratingEvent': 'response.image_generation_call.generating',
+                'ResponseImageGenCallInProgressEvent': 'response.image_generation_call.in_progress',
+                'ResponseImageGenCallPartialImageEvent': 'response.image_generation_call.partial_image',
+                'ResponseMCPCallArgumentsDeltaEvent': 'response.mcp_call_arguments.delta',
+                'ResponseMCPCallArgumentsDoneEvent': 'response.mcp_call_arguments.done',
+                'ResponseMCPCallCompletedEvent': 'response.mcp_call.completed',
+                'ResponseMCPCallFailedEvent': 'response.mcp_call.failed',
+                'ResponseMCPCallInProgressEvent': 'response.mcp_call.in_progress',
+                'ResponseMCPListToolsCompletedEvent': 'response.mcp_list_tools.completed',
+                'ResponseMCPListToolsFailedEvent': 'response.mcp_list_tools.failed',
+                'ResponseMCPListToolsInProgressEvent': 'response.mcp_list_tools.in_progress',
+                'ResponseOutputTextAnnotationAddedEvent': 'response.output_text.annotation.added',
+                'ResponseQueuedEvent': 'response.queued',
+                'ResponseCustomToolCallInputDeltaEvent': 'response.custom_tool_call_input.delta',
+                'ResponseCustomToolCallInputDoneEvent': 'response.custom_tool_call_input.done',
+            },
+        ),
+    ],
+)
+
+
+TokenCountsBodyInput = TypeAliasType(
+    "TokenCountsBodyInput",
+    Annotated[
+        Annotated[Annotated[str, Field(max_length=10485760)], Tag('<string>')]
+        | Annotated[list[InputItem], Tag('<array>')],
+        chosen_by(
+            None,
+            kinds=('string', 'array'),
+        ),
+    ],
+)
+
+
+class TokenCountsBody(JsonObject):
+    """An input to be counted, as it would be given to create a response."""
+
+    model: str | None | MISSING = MISSING
+    input: TokenCountsBodyInput | None | MISSING = MISSING
+    previous_response_id: str | None | MISSING = MISSING
+    tools: list[Tool] | None | MISSING = MISSING
+    text: ResponseTextParam | None | MISSING = MISSING
+    reasoning: Reasoning | None | MISSING = MISSING
+    truncation: TruncationEnum | MISSING = MISSING
+    instructions: str | None | MISSING = MISSING
+    personality: PersonalityEnum | MISSING = MISSING
+    conversation: ConversationParam | None | MISSING = MISSING
+    tool_choice: ToolChoiceParam | None | MISSING = MISSING
+    parallel_tool_calls: bool | None | MISSING = MISSING
+
+
 Tool = TypeAliasType(
     "Tool",
     Annotated[
@@ -3786,7 +5465,15 @@ class ToolSearchOutputItemParam(JsonObject):
     status: FunctionCallItemStatus | None | MISSING = MISSING
 
 
+ToolsArray = TypeAliasType("ToolsArray", list[Tool])
+
+
 AdditionalTools.model_rebuild()
 AdditionalToolsItemParam.model_rebuild()
+CompactResource.model_rebuild()
 CreateConversationItemsBody.model_rebuild()
+CreateResponse.model_rebuild()
 FileSearchTool.model_rebuild()
+Response.model_rebuild()
+ResponseProperties.model_rebuild()
+TokenCountsBody.model_rebuild()

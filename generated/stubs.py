@@ -232,6 +232,81 @@ class Models(Generic[CallT]):
         raise NotImplementedOperation("deleteModel")
 
 
+class Responses(Generic[CallT]):
+    """Operations below `/responses`."""
+
+    async def create_response(
+        self,
+        call: CallT,
+        *,
+        body: schemas.CreateResponse,
+    ) -> schemas.Response | bytes | AsyncIterator[Any]:
+        """Create a response: `POST /responses`."""
+        raise NotImplementedOperation("createResponse")
+
+    async def get_response(
+        self,
+        call: CallT,
+        *,
+        response_id: str,
+        include: list[schemas.IncludeEnum] | None = None,
+        stream: bool | None = None,
+        starting_after: int | None = None,
+        include_obfuscation: bool | None = None,
+    ) -> schemas.Response | bytes | AsyncIterator[Any]:
+        """Retrieve a response: `GET /responses/{response_id}`."""
+        raise NotImplementedOperation("getResponse")
+
+    async def delete_response(
+        self,
+        call: CallT,
+        *,
+        response_id: str,
+    ) -> schemas.DeletedResponse | bytes:
+        """Delete a response: `DELETE /responses/{response_id}`."""
+        raise NotImplementedOperation("deleteResponse")
+
+    async def cancel_response(
+        self,
+        call: CallT,
+        *,
+        response_id: str,
+    ) -> schemas.Response | bytes:
+        """Cancel a response: `POST /responses/{response_id}/cancel`."""
+        raise NotImplementedOperation("cancelResponse")
+
+    async def list_input_items(
+        self,
+        call: CallT,
+        *,
+        response_id: str,
+        after: str | None = None,
+        limit: int = 20,
+        order: Literal['asc', 'desc'] = 'desc',
+        include: list[schemas.IncludeEnum] | None = None,
+    ) -> schemas.ResponseItemList | bytes:
+        """List input items of a response: `GET /responses/{response_id}/input_items`."""
+        raise NotImplementedOperation("listInputItems")
+
+    async def getinputtokencounts(
+        self,
+        call: CallT,
+        *,
+        body: schemas.TokenCountsBody | None = None,
+    ) -> schemas.TokenCountsResource | bytes:
+        """Count input tokens: `POST /responses/input_tokens`."""
+        raise NotImplementedOperation("Getinputtokencounts")
+
+    async def compactconversation(
+        self,
+        call: CallT,
+        *,
+        body: schemas.CompactResponseMethodPublicBody,
+    ) -> schemas.CompactResource | bytes:
+        """Compact a conversation: `POST /responses/compact`."""
+        raise NotImplementedOperation("Compactconversation")
+
+
 class Version(Generic[CallT]):
     """Operations below `/version`."""
 
