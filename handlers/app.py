@@ -1,13 +1,13 @@
 """The composition root: settings in, an ASGI application out."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from generated.routes import ROUTES
-
-from handlers import auth, discovery, document, providers
+from handlers import auth, discovery, document, logs, providers
 from handlers.providers import Provider
 from handlers.services import Services
 from handlers.settings import Settings
@@ -19,22 +19,41 @@ from handlers.shell.faults import as_api_error
 from handlers.shell.stack import Document, Shell
 from handlers.stores import Store
 
-Announce = Callable[[auth.FirstKey], None]
+Lifespan = Callable[[], AbstractAsyncContextManager[auth.FirstKey | None]]
 
 
-def create_app(
-    settings: Settings,
-    *,
-    store: Store | None = None,
-    provider: Provider | None = None,
-    announce: Announce | None = None,
-) -> Application:
-    """The whole server. Store and provider default to the settings' own; `announce` gets the first key."""
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The parts of a server: whoever runs `app` without ASGI's lifespan enters `lifespan` around it."""
+
+    services: Services
+    app: Application
+    lifespan: Lifespan
+
+
+def create_app(settings: Settings | None = None) -> Application:
+    """The application for any ASGI server (`uvicorn --factory handlers.app:create_app`)."""
+    settings = settings if settings is not None else Settings()
+    logs.configure(as_json=settings.log_json)
+    return build(settings).app
+
+
+def build(settings: Settings, *, store: Store | None = None, provider: Provider | None = None) -> Server:
+    """Put a server together; nothing is opened yet. Store and provider default to the settings' own.
+
+    Raises ValueError for settings that do not go together.
+    """
+    if settings.no_auth and not auth.is_loopback(settings.host):
+        raise ValueError(
+            f"LOCKSTEP_NO_AUTH: without keys the server listens on loopback only, not on {settings.host!r}. "
+            "Set LOCKSTEP_HOST=127.0.0.1, or let callers use keys."
+        )
     services = Services(
         settings=settings,
         store=store if store is not None else _store(settings),
         provider=provider if provider is not None else providers.load(settings),
     )
+    lifespan = _lifespan(services)
     shell = Shell(
         Dispatch(idle_seconds=settings.keep_alive_seconds, failure=as_api_error),
         document=document.encoded(),
@@ -42,10 +61,22 @@ def create_app(
         limit=settings.max_body_bytes,
         strict=settings.strict_fields,
         access_log=settings.access_log,
-        lifespan=_lifespan(services, announce),
+        lifespan=_for_asgi(lifespan),
     )
     shell.add_document(Document(document.parsed()), endpoints(services))
-    return Cors(shell, settings.origins()) if settings.cors_origins else shell
+    app = Cors(shell, settings.origins()) if settings.cors_origins else shell
+    return Server(services, app, lifespan)
+
+
+def _for_asgi(lifespan: Lifespan) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """Starlette's form of it: takes the application, and would take what it yields for shared state."""
+
+    @asynccontextmanager
+    async def around(_app: Any) -> AsyncIterator[None]:
+        async with lifespan():
+            yield
+
+    return around
 
 
 def _store(settings: Settings) -> Store:
@@ -56,26 +87,20 @@ def _store(settings: Settings) -> Store:
 
 def endpoints(services: Services) -> Mapping[str, Endpoint]:
     """Every operation of the document by its id, with the method that serves it."""
-    handlers = discovery.handlers(services)
+    handlers: Mapping[str, Any] = discovery.handlers(services)
     return {
-        route.operation_id: Endpoint(
-            route=route,
-            function=getattr(handlers[route.group], route.function),
-        )
+        route.operation_id: Endpoint(route, getattr(handlers[route.group], route.function))
         for route in ROUTES
     }
 
 
-def _lifespan(services: Services, announce: Announce | None) -> Callable[[Any], Any]:
+def _lifespan(services: Services) -> Lifespan:
     @asynccontextmanager
-    async def lifespan(_app: Any) -> AsyncIterator[None]:
+    async def lifespan() -> AsyncIterator[auth.FirstKey | None]:
+        settings, keys = services.settings, services.store.keys
         await services.store.open()
         try:
-            if not services.settings.no_auth:
-                key = await auth.first_key(services.store.keys, services.settings.api_key, services.now())
-                if announce is not None:
-                    announce(key)
-            yield
+            yield None if settings.no_auth else await auth.first_key(keys, settings.api_key, services.now())
         finally:
             await services.provider.aclose()
             await services.store.aclose()

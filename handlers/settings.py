@@ -12,25 +12,25 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LOCKSTEP_", env_file=".env", extra="ignore")
 
     host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
+    port: int = Field(default=8080, ge=0, le=65535)
     data_dir: Path = Path("data")
     api_key: SecretStr | None = None
     provider: str = "echo"
     upstream_url: str | None = None
     upstream_api_key: SecretStr | None = None
-    upstream_connect_seconds: float = Field(5.0, gt=0)
-    upstream_read_seconds: float = Field(600.0, gt=0)
-    upstream_retries: int = Field(2, ge=0, le=10)
-    upstream_connections: int = Field(256, ge=1)
+    upstream_connect_seconds: float = Field(default=5.0, gt=0)
+    upstream_read_seconds: float = Field(default=600.0, gt=0)
+    upstream_retries: int = Field(default=2, ge=0, le=10)
+    upstream_connections: int = Field(default=256, ge=1)
     model_aliases: str = ""
-    models_cache_seconds: float = Field(30.0, ge=0)
+    models_cache_seconds: float = Field(default=30.0, ge=0)
     strict_fields: bool = False
-    max_body_bytes: int = Field(80 * 1024 * 1024, ge=1)
+    max_body_bytes: int = Field(default=80 * 1024 * 1024, ge=1)
     store: str = "sqlite"
     no_auth: bool = False
     cors_origins: str = ""
-    keep_alive_seconds: float = Field(15.0, gt=0)
-    shutdown_seconds: int = Field(10, ge=0)
+    keep_alive_seconds: float = Field(default=15.0, gt=0)
+    shutdown_seconds: int = Field(default=10, ge=0)
     access_log: bool = False
     log_json: bool = False
 

@@ -8,7 +8,8 @@ from generated import schemas, stubs
 from handlers import document
 from handlers.services import Call, Services
 
-_UPSTREAM = "x-lockstep-upstream"
+UPSTREAM = "2026-08-21"
+"""Date of the upstream document that `spec/` follows; moved together with `conformance/upstream/`."""
 
 
 class Version(stubs.Version[Call]):
@@ -22,4 +23,8 @@ class Version(stubs.Version[Call]):
     async def get_version(self, call: Call) -> schemas.VersionInfo | bytes:
         """The release, the contract's version, and the date of the upstream document it follows."""
         info = document.info()
-        return schemas.VersionInfo(version=self._release, contract=info["version"], upstream=info[_UPSTREAM])
+        return schemas.VersionInfo(
+            version=self._release,
+            contract=info["version"],
+            upstream=info.get("x-lockstep-upstream", UPSTREAM),
+        )

@@ -6,7 +6,7 @@ characters, never more.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 _SHOWN = 100
@@ -103,43 +103,49 @@ def _is_reasoning(item: Any) -> bool:
     return isinstance(item, dict) and item.get("type") == "reasoning"
 
 
-def _tag_missing(fault: Fault) -> Problem:
-    if not isinstance(fault.input, dict):
+_KINDS: Mapping[str, str] = {
+    "object": "an object",
+    "array": "an array",
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "a boolean",
+}
+
+
+def _union(fault: Fault) -> Problem:
+    """No variant of a generated union fits: `tag` is the property that tells them apart."""
+    tag, kinds = fault.context.get("tag"), fault.context.get("kinds") or ["object"]
+    if not isinstance(fault.input, dict) or "object" not in kinds:
         return _type(fault)
-    tag = str(fault.context.get("discriminator", "")).strip("'")
-    if not tag.isidentifier():
-        tag = "type"
-    if tag in fault.input:
-        return _tag_unknown(fault)
-    place = f"{fault.place}.{tag}" if fault.place else tag
-    return Problem("missing_required_parameter", f"Missing required parameter: {named(place)}.", below=tag)
+    if not isinstance(tag, str):
+        return Problem("invalid_value", f"Invalid {_at(fault)}: the object fits no variant.")
+    place = named(f"{fault.place}.{tag}" if fault.place else tag)
+    value = fault.input.get(tag)
+    if value is None:
+        return Problem("missing_required_parameter", f"Missing required parameter: {place}.", below=tag)
+    if not isinstance(value, str):
+        return replace(_mistyped(place, "a string", _got(value)), below=tag)
+    tags = [f"'{name}'" for name in fault.context.get("tags", ())]
+    supported = f"Supported values are: {listed(tags)}."
+    return Problem("invalid_value", f"Invalid value: {named(value)}. {supported}", below=tag)
 
 
-def _tag_unknown(fault: Fault) -> Problem:
-    tag = str(fault.context.get("discriminator", "")).strip("'")
-    if not tag.isidentifier():
-        tag = "type"
-    value = fault.context.get("tag", fault.input.get(tag) if isinstance(fault.input, dict) else "")
-    supported = str(fault.context.get("expected_tags", "")).split(", ")
-    allowed = f" Supported values are: {listed(supported)}." if supported != [""] else ""
-    return Problem("invalid_value", f"Invalid value: {named(value)}.{allowed}", below=tag)
+def _mistyped(place: str, wanted: str, got: str) -> Problem:
+    return Problem("invalid_type", f"Invalid type for {place}: expected {wanted}, but got {got} instead.")
 
 
 def _type(fault: Fault) -> Problem:
-    wanted = list(dict.fromkeys(_WANTED[kind] for kind in fault.kinds or (fault.kind,) if kind in _WANTED))
+    wanted = [_WANTED[kind] for kind in fault.kinds or (fault.kind,) if kind in _WANTED]
+    wanted += [_KINDS.get(kind, kind) for kind in fault.context.get("kinds", ())]
     if fault.expected:
         wanted.append("one of " + listed([_bare(expected) for expected in fault.expected]))
-    if (not wanted and isinstance(fault.input, (str, int, float, list))) or not wanted:
-        wanted = ["an object"]
     got = _got(fault.input)
     if isinstance(fault.input, str) and fault.kind.endswith("_parsing"):
         got = named(fault.input)
     if fault.kind == "int_from_float":
         got = named(fault.input, "")
-    return Problem(
-        "invalid_type",
-        f"Invalid type for {_at(fault)}: expected {' or '.join(wanted)}, but got {got} instead.",
-    )
+    return _mistyped(_at(fault), " or ".join(dict.fromkeys(wanted)) or "an object", got)
 
 
 def _bare(expected: str) -> str:
@@ -261,8 +267,7 @@ def _finite(fault: Fault) -> Problem:
 
 _TABLE: Mapping[str, Callable[[Fault], Problem]] = {
     "missing": _missing,
-    "union_tag_not_found": _tag_missing,
-    "union_tag_invalid": _tag_unknown,
+    "union": _union,
     "literal_error": _choice,
     "enum": _choice,
     "greater_than_equal": _bound("ge", ">=", "below minimum", "below_min"),

@@ -113,17 +113,16 @@ def _split(name: str) -> tuple[str, str | None]:
 
 def _leaves(annotation: Any) -> list[type]:
     """The plain types an annotation is made of, containers included."""
+    while isinstance(annotation, TypeAliasType) or get_origin(annotation) is Annotated:
+        annotation = (
+            annotation.__value__ if isinstance(annotation, TypeAliasType) else get_args(annotation)[0]
+        )
     origin, members = get_origin(annotation), get_args(annotation)
-    if isinstance(annotation, TypeAliasType):
-        return _leaves(annotation.__value__)
-    if origin is Annotated:
-        return _leaves(members[0])
     if origin is Literal:
         return [type(value) for value in members]
-    if origin in (list, dict, Union, types.UnionType):
-        inner = [] if origin is dict else [leaf for member in members for leaf in _leaves(member)]
-        return [origin, *inner] if origin in (list, dict) else inner
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        root = annotation.model_fields.get("root")
-        return _leaves(root.annotation) if root is not None else [dict]
+    if origin is dict:
+        return [dict]
+    if origin in (list, Union, types.UnionType):
+        inner = [leaf for member in members for leaf in _leaves(member)]
+        return [list, *inner] if origin is list else inner
     return [annotation] if isinstance(annotation, type) else []

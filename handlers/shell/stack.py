@@ -28,7 +28,7 @@ _READS = frozenset({"GET", "HEAD"})
 
 
 class Document(light.spec.OpenAPISpecification):  # type: ignore[misc,name-defined] # connexion is untyped
-    """An OpenAPI 3.1 document as it is: not judged by the schema of 3.0, not copied with every $ref resolved."""
+    """An OpenAPI 3.1 document as it is: not judged by the schema of 3.0, no $ref resolved in it."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self._raw_spec = self._spec = raw
@@ -99,7 +99,7 @@ class Errors(light.exceptions.ExceptionMiddleware):  # type: ignore[misc,name-de
             exchange = current(scope)
             known = _of_the_framework(error) or as_api_error(exchange, error)
             if exchange.status:
-                raise  # half an answer is out: the server closes the connection, and nobody takes it for whole
+                raise  # half an answer is out: uvicorn closes the connection, and nobody takes it for whole
             await exchange.fail(known)
 
 

@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pydantic_core
 from pydantic import ValidationError
 
 from handlers.errors import BadRequestError
 from handlers.shell.messages import Fault, Problem, describe, named
 from handlers.shell.places import Located, Path, dotted, locate, relevant
 
-__all__ = ["body_error", "dotted", "parameter_error", "quote"]
+__all__ = ["body_error", "dotted", "not_json", "parameter_error", "quote"]
 
 _PARAMETER = re.compile(r"[.\[]")
 _VARIANT_KEYS = ("type", "role")
@@ -22,13 +21,14 @@ def quote(text: object) -> str:
     return named(text)
 
 
-def body_error(error: ValidationError, raw: bytes) -> BadRequestError:
+def not_json(error: ValueError) -> BadRequestError:
+    """The error for a body that is no JSON; the parser says where."""
+    return BadRequestError(f"Invalid JSON in the request body: {named(error, '')}.", code="invalid_json")
+
+
+def body_error(error: ValidationError, value: Any) -> BadRequestError:
     """The error for a JSON body that its model refused."""
-    errors = error.errors(include_url=False)
-    if errors[0]["type"] == "json_invalid":
-        reason = str(errors[0].get("ctx", {}).get("error", "not JSON"))
-        return BadRequestError(f"Invalid JSON in the request body: {named(reason, '')}.", code="invalid_json")
-    return _explain(errors, pydantic_core.from_json(raw))
+    return _explain(error.errors(include_url=False), value)
 
 
 def parameter_error(error: ValidationError, given: Mapping[str, Any]) -> BadRequestError:

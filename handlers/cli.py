@@ -1,0 +1,144 @@
+"""The command `lockstep`: serve, keys, version."""
+
+import asyncio
+import gc
+import time
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version as release
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+
+from handlers import environment
+from handlers.errors import ApiError
+from handlers.settings import Settings
+from handlers.stores import Key, Store, open_store
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="An OpenAI-compatible API server whose source code begins with its OpenAPI document.",
+)
+keys = typer.Typer(no_args_is_help=True, help="API keys, each of one project.")
+app.add_typer(keys, name="keys")
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+@app.command()
+def version() -> None:
+    """Print the release."""
+    typer.echo(release("lockstep"))
+
+
+@app.command()
+def serve(  # noqa: PLR0917 - typer hands them over by name
+    host: Annotated[str | None, typer.Option(help="Address to listen on (LOCKSTEP_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port, 0 for any free one (LOCKSTEP_PORT).")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the store (LOCKSTEP_DATA_DIR).")] = None,
+    provider: Annotated[str | None, typer.Option(help="echo or openai (LOCKSTEP_PROVIDER).")] = None,
+    no_auth: Annotated[bool | None, typer.Option("--no-auth", help="Ask for no key; loopback only.")] = None,
+    ready_file: Annotated[Path | None, typer.Option(help="Write base URL and port here once ready.")] = None,
+) -> None:
+    """Serve the API."""
+    # Importing makes hundreds of thousands of objects that all stay; collecting meanwhile finds nothing.
+    gc.disable()
+    settings = _settings(host=host, port=port, data_dir=data_dir, provider=provider, no_auth=no_auth)
+    from handlers import banner, logs, serving  # noqa: PLC0415 - the other commands do without the server
+    from handlers.app import build  # noqa: PLC0415
+
+    logs.configure(as_json=settings.log_json)
+    try:
+        serving.check_data_dir(settings.data_dir)
+        listener = serving.listen(settings.host, settings.port)
+        server = build(settings)
+
+        def ready(url: str, key: banner.FirstKey | None) -> None:
+            typer.echo(banner.text(url, settings, key))
+            if ready_file is not None:
+                serving.write_ready_file(ready_file, url)
+
+        serving.run(server, listener, ready)
+    except (serving.ServeError, ValueError) as error:
+        _fail(str(error))
+    except ApiError as error:
+        _fail(error.message)
+
+
+@keys.command()
+def create(
+    project: Annotated[str, typer.Option(help="The project whose data the key opens.")] = "default",
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+) -> None:
+    """Make a key and show it, this once."""
+    from handlers.auth import new_key, new_secret  # noqa: PLC0415
+
+    secret = new_secret()
+    key = new_key(secret, project=project, name=name, now=time.time())
+    _with_store(lambda store: store.keys.add(key))
+    typer.echo(secret)
+    typer.echo(
+        f"Key {key.id} of project {project!r}. It is shown this once: only a hash of it is kept.", err=True
+    )
+
+
+@keys.command("list")
+def list_keys(
+    project: Annotated[str | None, typer.Option(help="This project's keys only.")] = None,
+) -> None:
+    """List keys, oldest first."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table("id", "project", "name", "key", "created", "revoked", box=None)
+    for key in _with_store(lambda store: store.keys.list(project)):
+        table.add_row(key.id, key.project, key.name, key.hint, _date(key.created_at), _date(key.revoked_at))
+    Console(width=None if typer.get_text_stream("stdout").isatty() else 200).print(table)
+
+
+@keys.command()
+def revoke(key_id: Annotated[str, typer.Argument(help="The id that `lockstep keys list` shows.")]) -> None:
+    """End a key. Running servers refuse it within seconds."""
+    key: Key = _with_store(lambda store: store.keys.revoke(key_id, int(time.time())))
+    typer.echo(f"Key {key.id} ({key.hint}) of project {key.project!r} is revoked.")
+
+
+def _date(seconds: int | None) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds)) if seconds is not None else ""
+
+
+def _with_store(use: Callable[[Store], Awaitable[T]]) -> T:
+    settings = _settings()
+
+    async def run() -> T:
+        store = await open_store(settings, settings.store)
+        try:
+            return await use(store)
+        finally:
+            await store.aclose()
+
+    try:
+        return asyncio.run(run())
+    except ApiError as error:
+        _fail(error.message)
+
+
+def _settings(**overrides: object) -> Settings:
+    for warning in environment.unknown():
+        typer.echo(f"Warning: {warning}", err=True)
+    try:
+        return environment.load(overrides)
+    except environment.SettingsError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"lockstep: {message}", err=True)
+    raise typer.Exit(1)
