@@ -13,7 +13,6 @@ from conformance.contract.containment.documents import Document, Place, Unresolv
 from conformance.contract.containment.evaluated import Evaluated
 from conformance.contract.containment.terms import Term, Terms
 from conformance.contract.containment.values import (
-    ANYTHING,
     ARRAY,
     BOOLEAN,
     NULL,
@@ -34,7 +33,6 @@ _TYPES: Final = {
     "array": ARRAY,
     "object": OBJECT,
 }
-_IGNORED_BESIDE_REF: Final = frozenset({"$ref"})
 
 
 class InvalidKeywordError(ValueError):
@@ -53,6 +51,7 @@ class Compiler:
     _open: set[Any] = field(default_factory=set)
     _kept: list[Any] = field(default_factory=list)
     _digests: dict[int, str | None] = field(default_factory=dict)
+    _hidden: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def compile(self, schema: Any) -> Term:
         """The term of a schema that stands in, or speaks of, the root document."""
@@ -112,11 +111,12 @@ class Compiler:
         return found
 
     def _build(self, place: Place, hidden: frozenset[str]) -> Term:
-        schema = self.dialect.normalise(place.schema)
-        if schema is not place.schema:
+        source = place.schema
+        schema = self.dialect.normalise(source)
+        if schema is not source:
             self._kept.append(schema)
             place = Place(schema, place.base, place.dynamic)
-        hidden |= self.dialect.hidden(schema, self._follow(place))
+        hidden |= self.hidden(source)
         parts = []
         for keyword in schema:
             reader = READERS.get(keyword)
@@ -128,14 +128,20 @@ class Compiler:
                 parts.append(self.terms.opaque((f"invalid {keyword}", _short(schema[keyword]))))
         return self.terms.all_of(parts)
 
-    def _follow(self, place: Place) -> Callable[[str], Any]:
-        def follow(reference: str) -> Any:
-            try:
-                return self.document.resolve(place, reference).schema
-            except UnresolvedError:
-                return None
+    def hidden(self, schema: dict[str, Any]) -> frozenset[str]:
+        """Names of properties that the direction leaves out of this schema's instances."""
+        if self.dialect.direction is None:
+            return frozenset()
+        found = self._hidden.get(id(schema))
+        if found is None:
+            found = self._hidden[id(schema)] = self.dialect.hidden(schema, self._target)
+        return found
 
-        return follow
+    def _target(self, reference: str) -> Any:
+        try:
+            return self.document.resolve(Place(None, self.document.base), reference).schema
+        except UnresolvedError:
+            return None
 
     def inner(self, place: Place, schema: Any) -> Term:
         """The term of a subschema for a child instance."""
@@ -413,4 +419,3 @@ READERS: Final[dict[str, Reader]] = {
     "unevaluatedProperties": _unevaluated_properties,
     "unevaluatedItems": _unevaluated_items,
 }
-ANY_TYPE: Final = ANYTHING

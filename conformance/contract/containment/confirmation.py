@@ -21,6 +21,7 @@ from conformance.contract.containment.documents import (
 
 Validate = Callable[[Any], bool | None]
 
+_URI: Final = "urn:conform:closure"
 _KEPT: Final = frozenset(READERS) | {"then", "else", "minContains", "maxContains"}
 _SAME_INSTANCE: Final = frozenset("$ref allOf anyOf oneOf not if then else dependentSchemas".split())
 _FAILURES: Final = (ValueError, TypeError, RecursionError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
@@ -32,6 +33,7 @@ class Confirmation:
 
     document: Document
     dialect: Dialect
+    hidden: Callable[[dict[str, Any]], frozenset[str]]
     _kept: dict[int, tuple[Any, Validate]] = field(default_factory=dict)
     _targets: dict[tuple[str, frozenset[str]], tuple[str, Any, list[str]]] = field(default_factory=dict)
     _by_name: dict[str, tuple[str, Any, list[str]]] = field(default_factory=dict)
@@ -45,26 +47,31 @@ class Confirmation:
 
     def _build(self, schema: Any) -> Callable[[Any], bool]:
         formats = self.dialect.assert_formats
-        text = schema if self.document.walked else self._standalone(schema)
-        return jsonschema_rs.Draft202012Validator(text, validate_formats=formats, offline=True).is_valid
+        if self.document.walked:
+            return jsonschema_rs.Draft202012Validator(schema, validate_formats=formats, offline=True).is_valid
+        # A registry spares the meta-schema's judgement of a whole closure; what is wrong in it the compiler has seen.
+        registry = jsonschema_rs.Registry([(_URI, {"$defs": self._closure(schema)})])
+        root = {"$ref": f"{_URI}#/$defs/root"}
+        return jsonschema_rs.Draft202012Validator(
+            root, validate_formats=formats, offline=True, registry=registry
+        ).is_valid
 
-    def _standalone(self, schema: Any) -> Any:
-        """The schema in 2020-12 keywords, with everything it refers to in `$defs`."""
+    def _closure(self, schema: Any) -> dict[str, Any]:
+        """The schema in 2020-12 keywords as `root`, and everything it refers to."""
         names: list[str] = []
-        root = self._rewrite(schema, frozenset(), names)
-        definitions: dict[str, Any] = {}
+        definitions: dict[str, Any] = {"root": self._rewrite(schema, frozenset(), names)}
         while names:
             name = names.pop()
             if name not in definitions:
                 _, definitions[name], more = self._by_name[name]
                 names.extend(more)
-        return {**root, "$defs": definitions} if isinstance(root, dict) else root
+        return definitions
 
     def _rewrite(self, schema: Any, hidden: frozenset[str], names: list[str]) -> Any:
         if not isinstance(schema, dict):
             return schema
         modern = self.dialect.normalise(schema)
-        hidden |= self.dialect.hidden(modern, self._follow)
+        hidden |= self.hidden(schema)
         result = {
             keyword: self._keyword(keyword, value, hidden if keyword in _SAME_INSTANCE else frozenset(), names)
             for keyword, value in modern.items()

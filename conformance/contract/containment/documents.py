@@ -51,6 +51,7 @@ class Document:
     anchors: dict[tuple[str, str], Any] = field(default_factory=dict)
     dynamic: dict[tuple[str, str], Any] = field(default_factory=dict)
     bases: dict[int, str] = field(default_factory=dict)
+    targets: dict[tuple[str, str], tuple[Any, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.resources[self.base] = self.root
@@ -84,6 +85,8 @@ class Document:
 
     def enter(self, place: Place, base: str) -> Place:
         """The same place after entering a resource: its dynamic anchors count unless an outer one has the name."""
+        if not self.dynamic:
+            return Place(place.schema, base)
         known = dict(place.dynamic)
         added = {name: uri for uri, name in self.dynamic if uri == base and name not in known}
         if not added:
@@ -103,9 +106,12 @@ class Document:
         Raises:
             UnresolvedError: for what lies outside the document or does not exist.
         """
-        uri, fragment = urldefrag(urljoin(place.base, reference) if not reference.startswith("#") else reference)
-        base = uri or place.base
-        schema, base = self._find(base, unquote(fragment))
+        found = self.targets.get((place.base, reference))
+        if found is None:
+            absolute = reference if reference.startswith("#") else urljoin(place.base, reference)
+            uri, fragment = urldefrag(absolute)
+            found = self.targets[place.base, reference] = self._find(uri or place.base, unquote(fragment))
+        schema, base = found
         return self.enter(Place(schema, base, place.dynamic), base)
 
     def resolve_dynamic(self, place: Place, reference: str) -> Place:

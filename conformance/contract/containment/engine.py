@@ -126,7 +126,8 @@ class Containment:
     def _confirmation(self, side: int, way: Direction | None) -> Confirmation:
         found = self._confirmations.get((side, way))
         if found is None:
-            found = Confirmation(self._documents[side], self._compiler(side, way).dialect)
+            compiler = self._compiler(side, way)
+            found = Confirmation(self._documents[side], compiler.dialect, compiler.hidden)
             self._confirmations[side, way] = found
         return found
 

@@ -388,24 +388,25 @@ class Solver:
                         return None
                     literals.add(term)
             present = literals | clauses
+            against = {self.terms.reflect(term) for term in present}
             for clause in list(clauses):
-                shorter = self._reduce(clause, present)
+                shorter = self._reduce(clause, present, against)
                 if shorter is not clause:
                     clauses.discard(clause)
                     queue.append(shorter)
             if not queue:
                 return literals, clauses
 
-    def _reduce(self, clause: Term, present: set[Term]) -> Term:
-        if any(choice in present for choice in clause.args):
+    def _reduce(self, clause: Term, present: set[Term], against: set[Term]) -> Term:
+        """The disjunction without the choices of which some part contradicts what is present."""
+        if not present.isdisjoint(clause.args):
             return self.terms.true
-        left = [choice for choice in clause.args if not self._refuted(choice, present)]
+        left = [
+            choice
+            for choice in clause.args
+            if choice not in against and (choice.kind != "and" or against.isdisjoint(choice.args))
+        ]
         return clause if len(left) == len(clause.args) else self.terms.any_of(left)
-
-    def _refuted(self, choice: Term, present: set[Term]) -> bool:
-        if self.terms.reflect(choice) in present:
-            return True
-        return choice.kind == "and" and any(self.terms.reflect(part) in present for part in choice.args)
 
     # Conjunctions of literals.
 

@@ -18,7 +18,7 @@ from conformance.contract.containment.terms import Term
 from conformance.contract.containment.values import STRING
 
 _TRIES: Final = 40
-_LONGEST: Final = 100_000
+_LONGEST: Final = 1 << 25  # upstream has maxLength 10485760: its witness is that long
 
 # Instances to try where a format is asserted: the format itself is judged by the validator alone.
 SAMPLES: Final = {
@@ -68,17 +68,14 @@ class Strings:
 
     def find(self) -> Answer:
         """A string, or the proof that there is none."""
+        if self.low > _LONGEST and (self.high is None or self.low <= self.high):
+            return Unknown("minLength too large")
         try:
             for word in self.words(1):
                 return Found(word)
         except TooComplexError:
             return Unknown("pattern too complex")
-        if self.doubtful and not self._clash() and not self._exact_is_empty():
-            return self._guess()
-        return EMPTY
-
-    def _exact_is_empty(self) -> bool:
-        return not self.doubtful
+        return self._guess() if self.doubtful and not self._clash() else EMPTY
 
     def words(self, count: int) -> Iterator[str]:
         """Up to count strings that certainly satisfy all assertions."""
@@ -89,7 +86,7 @@ class Strings:
         yield from self._plain(count)
 
     def _plain(self, count: int) -> Iterator[str]:
-        if not self.languages and self.low <= _LONGEST:
+        if not self.languages:
             source: Iterable[str] = _free(self.low, self.high)
         else:
             source = lang.words(self._automaton(), count)
