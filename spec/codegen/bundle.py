@@ -236,15 +236,55 @@ def _misplaced(bundle: Bundle) -> Iterator[Fault]:
 def _invalid(bundle: Bundle) -> Iterator[Fault]:
     """What the OpenAPI 3.1 schema and openapi-spec-validator refuse."""
     yield from _duplicates(bundle)
-    # The validator reports a duplicate without its place: it is found above, and not asked for twice.
+    # The validator reports a duplicate without its place: it was found above, and need not be said twice.
     for error in OpenAPIV31SpecValidator(bundle.document).iter_errors():
-        if "operationId" in error.message and "unique" in error.message:
+        if error.message.startswith("Operation ID") and error.message.endswith("is not unique"):
             continue
-        pointer = tuple(error.absolute_path)
+        path = tuple(error.absolute_path)
+        pointer = (
+            _placed(bundle.document, path, error.instance) if path else _mentioned(bundle, error.message)
+        )
         yield bundle.fault(pointer, f"not valid OpenAPI 3.1 at {written(pointer)}: {_short(error.message)}")
 
 
+def _placed(document: dict[str, Any], path: Pointer, instance: Any) -> Pointer:
+    """The pointer of an error: the validator gives it from the schema on when a schema is to blame."""
+    if _at(document, path) == instance:
+        return path
+    schemas = [("components", "schemas", name) for name in document["components"]["schemas"]]
+    places = (
+        start for start in [*schemas, *_schemas(document, ())] if _at(document, (*start, *path)) == instance
+    )
+    return (*next(places, ()), *path)
+
+
+def _at(value: Any, pointer: Pointer) -> Any:
+    for token in pointer:
+        try:
+            value = value[token]
+        except (KeyError, IndexError, TypeError):
+            return _NOTHING
+    return value
+
+
+def _schemas(value: Any, pointer: Pointer) -> Iterator[Pointer]:
+    """Where parameters, bodies and answers state a schema."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        if key == "schema":
+            yield (*pointer, key)
+        yield from _schemas(inner, (*pointer, key))
+
+
+def _mentioned(bundle: Bundle, message: str) -> Pointer:
+    """The operation, or else the path, that a message without a pointer speaks of."""
+    paths = [path for path in bundle.document["paths"] if f"'{path}'" in message]
+    methods = [p for path, method, _, p in bundle.operations() if path in paths and f"'{method}'" in message]
+    return next(iter(methods), ("paths", paths[0]) if paths else ())
+
+
 def _short(message: str, limit: int = 300) -> str:
+    message = message.splitlines()[0] if message else "no reason given"
     return message if len(message) <= limit else f"{message[: limit // 2]} ... {message[-limit // 2 :]}"
 
 

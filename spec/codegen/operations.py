@@ -55,7 +55,7 @@ def snake(name: str) -> str:
 def argument(name: str) -> str:
     """A parameter's name as a Python argument."""
     snaked = snake(name)
-    return f"{snaked}_" if keyword.iskeyword(snaked) or snaked in {"call", "body", "self"} else snaked
+    return f"{snaked}_" if keyword.iskeyword(snaked) else snaked
 
 
 def operations(bundle: Bundle) -> tuple[list[Operation], dict[str, Schema], list[str]]:
@@ -120,6 +120,13 @@ class _Reader:
         unique = {(each["in"], each["name"]): each for each in resolved}
         for (place, name), each in unique.items():
             if place in {"path", "query"}:
+                if argument(name) in {"call", "body", "self"}:
+                    pointer = ("paths", path)
+                    raise SpecError(
+                        self.bundle.fault(
+                            pointer, f"a parameter cannot be called {name}: methods use the name"
+                        )
+                    )
                 yield Parameter(name, argument(name), each.get("schema", {}), each.get("required", False))
 
     def parameters_model(

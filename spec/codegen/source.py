@@ -78,9 +78,9 @@ class _Builder:
 
     def value(self, node: yaml.Node, pointer: Pointer) -> Any:
         self.lines.setdefault(pointer, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
+        if node.tag == f"{_TAG}map" and isinstance(node, yaml.MappingNode):
             return self.mapping(node, pointer)
-        if isinstance(node, yaml.SequenceNode):
+        if node.tag == f"{_TAG}seq" and isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*pointer, index)) for index, item in enumerate(node.value)]
         return self.scalar(node)
 
@@ -99,7 +99,7 @@ class _Builder:
         return result
 
     def scalar(self, node: yaml.Node) -> Any:
-        text: str = node.value
+        text = str(node.value)
         match node.tag.removeprefix(_TAG):
             case "str":
                 return text

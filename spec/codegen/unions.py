@@ -106,7 +106,7 @@ def choices(name: str, flat: Flat) -> Choices:
     if result.property is not None:
         _choose_by_tag(name, union, objects, result)
     elif objects:
-        result.absent = result.unknown = result.label(tuple(objects), "object")
+        result.unknown = result.label(tuple(objects), "object")
     result.labels = dict(sorted(result.labels.items(), key=lambda item: leaves.index(item[1][0])))
     return result
 
