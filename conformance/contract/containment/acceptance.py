@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from conformance.contract.containment import numbers, strings
-from conformance.contract.containment.terms import ASSERTION_TYPE, Term, Terms
-from conformance.contract.containment.values import ARRAY, NUMBER, STRING, exact, key_of, type_of
+from conformance.contract.containment.terms import ASSERTION_TYPE, Term
+from conformance.contract.containment.values import ARRAY, NUMBER, exact, key_of, type_of
 
 _DEEPEST: Final = 200
 
 Expand = Callable[[Term], Term]
-Judge = Callable[[Any, Any], bool | None]
 
 
-@dataclass
 class Acceptance:
-    """Judges values; references are expanded by the engine, opaque constructs judged by it where it can."""
+    """Judges values; references are expanded by the engine."""
 
-    terms: Terms
-    expand: Expand
-    judge: Judge
-    depth: int = 0
+    def __init__(self, expand: Expand) -> None:
+        self.expand = expand
+        self.depth = 0
+        self._readers: dict[str, Callable[[Term, Any], bool | None]] = {
+            "true": lambda _term, _value: True,
+            "false": lambda _term, _value: False,
+            "opaque": lambda _term, _value: None,
+            "and": self._and,
+            "or": self._or,
+            "one": self._one,
+            "reference": self._reference,
+            "type": lambda term, value: bool(type_of(value) & term.args[0]),
+            "among": lambda term, value: (key_of(value) in term.args[0]) is term.args[1],
+            "property": self._property,
+            "required": lambda term, value: type(value) is not dict or term.args[0] in value,
+            "every": self._every,
+            "some": self._some,
+            "item": self._item,
+            "rest": self._rest,
+            "count": self._count,
+            "unique": self._unique,
+            **dict.fromkeys(("minItems", "maxItems", "minProperties", "maxProperties"), _sized),
+            **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), _string),
+            **dict.fromkeys(("minimum", "maximum", "multiple"), _number),
+        }
 
     def all_accept(self, terms: Iterable[Term], value: Any) -> bool | None:
         """Whether the value satisfies all terms."""
@@ -31,32 +49,20 @@ class Acceptance:
 
     def accepts(self, term: Term, value: Any) -> bool | None:
         """Whether the value satisfies the term."""
-        kind = term.kind
-        if kind == "among":
-            return (key_of(value) in term.args[0]) is term.args[1]
-        if kind == "type":
-            return bool(type_of(value) & term.args[0])
-        expected = ASSERTION_TYPE.get(kind)
-        if expected is not None:
-            if type_of(value) != expected:
-                return True
-            return self._asserted(term, value, expected)
-        return self._connected(term, value)
+        return self._readers[term.kind](term, value)
 
-    def _connected(self, term: Term, value: Any) -> bool | None:
-        kind = term.kind
-        if kind in ("true", "false"):
-            return kind == "true"
-        if kind == "and":
-            return self.all_accept(term.args, value)
-        if kind == "or":
-            return negated(conjunction(negated(self.accepts(inner, value)) for inner in term.args))
-        if kind == "one":
-            return self._one(term, value)
-        if kind == "reference":
-            return self._reference(term, value)
-        verdict = self.judge(term.args[0], value)
-        return verdict if verdict is None else verdict is term.args[1]
+    def _and(self, term: Term, value: Any) -> bool | None:
+        return conjunction(self.accepts(inner, value) for inner in term.args)
+
+    def _or(self, term: Term, value: Any) -> bool | None:
+        result: bool | None = False
+        for inner in term.args:
+            verdict = self.accepts(inner, value)
+            if verdict:
+                return True
+            if verdict is None:
+                result = None
+        return result
 
     def _reference(self, term: Term, value: Any) -> bool | None:
         if self.depth > _DEEPEST:  # a $ref that leads to itself
@@ -76,26 +82,18 @@ class Acceptance:
             return None
         return (verdicts.count(True) == 1) is holds
 
-    def _asserted(self, term: Term, value: Any, kind: int) -> bool | None:
-        if kind == NUMBER:
-            return numbers.holds(term, exact(value))
-        if kind == STRING:
-            return strings.holds(term, value)
-        return (self._array if kind == ARRAY else self._object)(term, value)
+    def _item(self, term: Term, value: Any) -> bool | None:
+        place, inner = term.args
+        return type(value) is not list or place >= len(value) or self.accepts(inner, value[place])
 
-    def _array(self, term: Term, value: list[Any]) -> bool | None:
-        kind, args = term.kind, term.args
-        if kind == "item":
-            return args[0] >= len(value) or self.accepts(args[1], value[args[0]])
-        if kind == "rest":
-            return conjunction(self.accepts(args[1], item) for item in value[args[0] :])
-        if kind == "count":
-            return self._count(term, value)
-        if kind == "unique":
-            return (len({key_of(item) for item in value}) == len(value)) is args[0]
-        return bool(len(value) >= args[0] if kind == "minItems" else len(value) <= args[0])
+    def _rest(self, term: Term, value: Any) -> bool | None:
+        if type(value) is not list:
+            return True
+        return conjunction(self.accepts(term.args[1], item) for item in value[term.args[0] :])
 
-    def _count(self, term: Term, value: list[Any]) -> bool | None:
+    def _count(self, term: Term, value: Any) -> bool | None:
+        if type(value) is not list:
+            return True
         start, inner, low, high = term.args
         verdicts = [self.accepts(inner, item) for item in value[start:]]
         sure, possible = verdicts.count(True), len(verdicts) - verdicts.count(False)
@@ -103,18 +101,28 @@ class Acceptance:
             return False
         return True if sure >= low and (high is None or possible <= high) else None
 
-    def _object(self, term: Term, value: dict[str, Any]) -> bool | None:
-        kind, args = term.kind, term.args
-        if kind == "property":
-            return args[0] not in value or self.accepts(args[1], value[args[0]])
-        if kind == "required":
-            return args[0] in value
-        if kind == "every":
-            return conjunction(self._named(term, name, item) for name, item in value.items())
-        if kind == "some":
-            both = ((self.accepts(args[0], name), self.accepts(args[1], item)) for name, item in value.items())
-            return negated(conjunction(negated(conjunction(pair)) for pair in both))
-        return bool(len(value) >= args[0] if kind == "minProperties" else len(value) <= args[0])
+    def _unique(self, term: Term, value: Any) -> bool | None:
+        if type(value) is not list:
+            return True
+        return (len({key_of(item) for item in value}) == len(value)) is term.args[0]
+
+    def _property(self, term: Term, value: Any) -> bool | None:
+        name, inner = term.args
+        return type(value) is not dict or name not in value or self.accepts(inner, value[name])
+
+    def _every(self, term: Term, value: Any) -> bool | None:
+        if type(value) is not dict:
+            return True
+        return conjunction(self._named(term, name, item) for name, item in value.items())
+
+    def _some(self, term: Term, value: Any) -> bool | None:
+        if type(value) is not dict:
+            return True
+        names, inner = term.args
+        both = (
+            conjunction((self.accepts(names, name), self.accepts(inner, item))) for name, item in value.items()
+        )
+        return negated(conjunction(negated(verdict) for verdict in both))
 
     def _named(self, term: Term, name: str, item: Any) -> bool | None:
         named = self.accepts(term.args[0], name)
@@ -122,6 +130,21 @@ class Acceptance:
             return True
         verdict = self.accepts(term.args[1], item)
         return verdict if named or verdict else None
+
+
+def _sized(term: Term, value: Any) -> bool:
+    if type(value) is not (list if ASSERTION_TYPE[term.kind] == ARRAY else dict):
+        return True
+    size = len(value)
+    return bool(size >= term.args[0] if term.kind.startswith("min") else size <= term.args[0])
+
+
+def _string(term: Term, value: Any) -> bool | None:
+    return type(value) is not str or strings.holds(term, value)
+
+
+def _number(term: Term, value: Any) -> bool:
+    return type_of(value) != NUMBER or numbers.holds(term, exact(value))
 
 
 def conjunction(verdicts: Iterable[bool | None]) -> bool | None:

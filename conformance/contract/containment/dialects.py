@@ -11,7 +11,7 @@ from conformance.contract.containment.terms import Term, Terms
 Direction = Literal["request", "response"]
 DialectName = Literal["2020-12", "oas-3.0", "oas-3.1"]
 
-_LEFT_OUT: Final = {"request": "readOnly", "response": "writeOnly"}
+LEFT_OUT: Final[dict[Direction, str]] = {"request": "readOnly", "response": "writeOnly"}
 _INTEGER_FORMATS: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
@@ -36,7 +36,7 @@ class Dialect:
         """Names of properties that the direction leaves out of an instance's contract."""
         if self.direction is None:
             return frozenset()
-        flag = _LEFT_OUT[self.direction]
+        flag = LEFT_OUT[self.direction]
         return frozenset(name for name, inner in _declared(schema, follow, 0) if _flagged(inner, flag, follow))
 
     def format(self, terms: Terms, name: str) -> Term:
@@ -88,6 +88,20 @@ def _declared(schema: Any, follow: Callable[[str], Any], depth: int) -> Iterator
     if isinstance(schema.get("allOf"), list):
         for inner in schema["allOf"]:
             yield from _declared(inner, follow, depth + 1)
+
+
+def mentions(document: Any, flag: str) -> bool:
+    """Whether the flag is set anywhere."""
+    queue = [document]
+    while queue:
+        value = queue.pop()
+        if isinstance(value, dict):
+            if value.get(flag) is True:
+                return True
+            queue.extend(value.values())
+        elif isinstance(value, list):
+            queue.extend(value)
+    return False
 
 
 def _flagged(schema: Any, flag: str, follow: Callable[[str], Any]) -> bool:

@@ -8,8 +8,8 @@ from typing import Any, Final
 from conformance.contract.containment.acceptance import Acceptance, conjunction, negated
 from conformance.contract.containment.answers import Answer, Budget, Empty, Found, OutOfBudgetError, Unknown
 from conformance.contract.containment.compiler import Compiler
-from conformance.contract.containment.confirmation import Confirmation
-from conformance.contract.containment.dialects import Dialect, DialectName, Direction
+from conformance.contract.containment.confirmation import Confirmation, Validate
+from conformance.contract.containment.dialects import LEFT_OUT, Dialect, DialectName, Direction, mentions
 from conformance.contract.containment.documents import Document
 from conformance.contract.containment.solver import Solver
 from conformance.contract.containment.terms import Term, Terms
@@ -66,8 +66,10 @@ class Containment:
         self._direction = direction
         self._assert_formats = assert_formats
         self._compilers: dict[tuple[int, Direction | None], Compiler] = {}
-        self._confirmations: dict[tuple[int, Direction | None], Confirmation] = {}
-        self._acceptance = Acceptance(self._terms, self._expand, self._judge)
+        self._projected: dict[tuple[int, Direction], bool] = {}
+        self._confirmations: dict[Direction | None, dict[int, Confirmation]] = {}
+        self._validators: dict[Term, Validate] = {}
+        self._acceptance = Acceptance(self._expand)
         self._solver = Solver(self._terms, self._acceptance, self._budget)
         self._verdicts: dict[tuple[Term, Term], Verdict] = {}
 
@@ -107,8 +109,10 @@ class Containment:
     ) -> Verdict:
         if sub is sup or sub is self._terms.false or sup is self._terms.true:
             return Verdict(True)
-        accepting = self._confirmation(sides[0], way).validator(schemas[0])
-        refusing = self._confirmation(sides[1], way).validator(schemas[1])
+        accepting, refusing = (
+            self._validator(term, schema, side, way)
+            for term, schema, side in zip((sub, sup), schemas, sides, strict=True)
+        )
 
         def accept(value: Any) -> bool | None:
             return conjunction((accepting(value), negated(refusing(value))))
@@ -116,6 +120,7 @@ class Containment:
         return _verdict(self._solver.find((sub, self._terms.negate(sup)), accept))
 
     def _compiler(self, side: int, way: Direction | None) -> Compiler:
+        way = way if self._projects(side, way) else None
         found = self._compilers.get((side, way))
         if found is None:
             dialect = Dialect(self._dialect_names[side], way, self._assert_formats)
@@ -123,21 +128,30 @@ class Containment:
             self._compilers[side, way] = found
         return found
 
-    def _confirmation(self, side: int, way: Direction | None) -> Confirmation:
-        found = self._confirmations.get((side, way))
+    def _projects(self, side: int, way: Direction | None) -> bool:
+        """Whether the document holds any property that the direction leaves out."""
+        if way is None:
+            return False
+        if (side, way) not in self._projected:
+            self._projected[side, way] = mentions(self._documents[side].root, LEFT_OUT[way])
+        return self._projected[side, way]
+
+    def _validator(self, term: Term, schema: Any, side: int, way: Direction | None) -> Validate:
+        """The validator of a schema; schemas of equal meaning share one."""
+        found = self._validators.get(term)
         if found is None:
             compiler = self._compiler(side, way)
-            found = Confirmation(self._documents[side], compiler.dialect, compiler.hidden)
-            self._confirmations[side, way] = found
+            confirmation = self._confirmations.get(compiler.dialect.direction, {}).get(side)
+            if confirmation is None:
+                confirmation = Confirmation(self._documents[side], compiler.dialect, compiler.hidden)
+                self._confirmations.setdefault(compiler.dialect.direction, {})[side] = confirmation
+            found = self._validators[term] = confirmation.validator(schema)
         return found
 
     def _expand(self, term: Term) -> Term:
         compiler, place, hidden = self._expansions[term.args[0]]
         expanded: Term = compiler.term(place, hidden)
         return expanded if term.args[1] else self._terms.negate(expanded)
-
-    def _judge(self, what: Any, _value: Any) -> bool | None:
-        return None
 
 
 def _verdict(answer: Answer) -> Verdict:

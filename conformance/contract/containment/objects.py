@@ -71,18 +71,24 @@ class Objects:
     def refutes(self, choice: Term) -> bool:
         """Whether a further assertion (or conjunction) leaves a required property without a value."""
         parts = choice.args if choice.kind == "and" else (choice,)
-        needed = {part.args[0] for part in parts if part.kind == "required"}
-        added: dict[str, list[Term]] = {name: [] for name in needed}
+        added: dict[str, list[Term]] = {
+            part.args[0]: [] for part in parts if part.kind == "required" and part.args[0] not in self.required
+        }
         for part in parts:
-            if part.kind == "property" and (part.args[0] in needed or part.args[0] in self.required):
+            if part.kind == "property" and (part.args[0] in added or part.args[0] in self.required):
                 added.setdefault(part.args[0], []).append(part.args[1])
-        return any(
-            isinstance(self.solver.find((*self._value_terms(name), *terms)), Empty) for name, terms in added.items()
-        )
+        for name, terms in added.items():
+            known = self._value_terms(name)
+            if known and isinstance(self.solver.find((*known, *terms)), Empty):
+                return True
+        return False
 
     def _value_terms(self, name: str) -> tuple[Term, ...]:
         """Everything the value of a property of this name must satisfy."""
-        terms = list(self.properties.get(name, ()))
+        known = self.properties.get(name, ())
+        if not self.rules:
+            return tuple(known)
+        terms = list(known)
         for names, term in self.rules:
             named = self.solver.acceptance.accepts(names, name)
             if named is None:

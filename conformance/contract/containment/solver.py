@@ -53,6 +53,7 @@ class Solver:
     finite_memo: dict[Term, tuple[Key, ...] | None] = field(default_factory=dict)
     narrowing: set[tuple[Term, int]] = field(default_factory=set)
     circular: bool = False
+    flat: dict[tuple[Term, ...], State | None] = field(default_factory=dict)
 
     def reset(self) -> None:
         """Forget what an interrupted check left open."""
@@ -85,6 +86,14 @@ class Solver:
         return self._tracked(members)
 
     def _flatten(self, state: Iterable[Term]) -> State | None:
+        """The conjuncts of a state; None for a contradiction in so many words."""
+        if not isinstance(state, tuple):
+            return self._conjuncts(state)
+        if state not in self.flat:
+            self.flat[state] = self._conjuncts(state)
+        return self.flat[state]
+
+    def _conjuncts(self, state: Iterable[Term]) -> State | None:
         members: set[Term] = set()
         for term in state:
             if term.kind == "and":

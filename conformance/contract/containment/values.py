@@ -45,19 +45,30 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float, Decimal, Fraction)) and not isinstance(value, bool)
 
 
+_TYPE_BITS: Final = {
+    type(None): NULL,
+    bool: BOOLEAN,
+    int: NUMBER,
+    float: NUMBER,
+    Decimal: NUMBER,
+    Fraction: NUMBER,
+    str: STRING,
+    list: ARRAY,
+    tuple: ARRAY,
+    dict: OBJECT,
+}
+
+
 def type_of(value: Any) -> int:
-    """The type of a value as one of the bits above."""
-    if value is None:
-        return NULL
-    if isinstance(value, bool):
-        return BOOLEAN
-    if isinstance(value, str):
-        return STRING
-    if isinstance(value, (list, tuple)):
-        return ARRAY
-    if isinstance(value, dict):
-        return OBJECT
-    return NUMBER
+    """The type of a value as one of the bits above.
+
+    Raises:
+        NotJsonError: for what is no JSON value, such as a date read from YAML.
+    """
+    try:
+        return _TYPE_BITS[type(value)]
+    except KeyError:
+        raise NotJsonError(repr(value)[:40]) from None
 
 
 def key_of(value: Any) -> Key:
