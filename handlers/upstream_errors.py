@@ -47,8 +47,8 @@ def failure(status: int, body: bytes, headers: Mapping[str, str]) -> ApiError:
     return _mapped(_fault(status, payload, headers))
 
 
-def failure_in_stream(payload: Mapping[str, Any]) -> ApiError:
-    """The error that a `data: {"error": ...}` event stands for; a numeric `code` is its status."""
+def failure_in_answer(payload: Mapping[str, Any]) -> ApiError:
+    """The error that `{"error": ...}` stands for where the status was 200; a numeric `code` is the real."""
     inner = payload.get("error")
     code = inner.get("code") if isinstance(inner, Mapping) else None
     known = isinstance(code, int) and code in MAPPED

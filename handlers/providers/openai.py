@@ -21,7 +21,7 @@ from handlers.errors import ApiError, BadGatewayError, GatewayTimeoutError
 from handlers.providers import Provider
 from handlers.settings import Settings
 from handlers.sse_decoder import Decoder
-from handlers.upstream_errors import failure, failure_in_stream
+from handlers.upstream_errors import failure, failure_in_answer
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 FIRST_WAIT = 0.25
@@ -55,7 +55,8 @@ class OpenAI:
 
     async def complete(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """One answer, whole."""
-        return _mapping(await self._json("POST", "chat/completions", {**body, "stream": False}))
+        answer = _mapping(await self._json("POST", "chat/completions", {**body, "stream": False}))
+        return _faultless(answer)
 
     async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         """The chunks as they come. A stream that breaks off is a BadGatewayError, wherever it does."""
@@ -218,18 +219,25 @@ def _chunk(data: str) -> dict[str, Any]:
         chunk = _mapping(decode(data))
     except ValueError:
         raise _garbage("an event that is no JSON") from None
-    if chunk.get("error"):
-        raise failure_in_stream(chunk)
-    return chunk
+    return _faultless(chunk)
+
+
+def _faultless(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, unless it is an error that was sent with status 200."""
+    if answer.get("error"):
+        raise failure_in_answer(answer)
+    return answer
 
 
 def _no_stream(payload: bytes) -> ApiError:
     """What a JSON answer to a streaming call is: an error sent with status 200, as a rule."""
     try:
-        answer = _mapping(decode(payload))
+        _faultless(_mapping(decode(payload)))
     except ValueError:
         return _garbage("neither JSON nor an event stream")
-    return failure_in_stream(answer) if answer.get("error") else _garbage("JSON where a stream was asked for")
+    except ApiError as error:
+        return error
+    return _garbage("JSON where a stream was asked for")
 
 
 def _finishes(chunk: Mapping[str, Any]) -> bool:

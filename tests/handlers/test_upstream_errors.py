@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.errors import ApiError
-from handlers.upstream_errors import SHOWN, failure, failure_in_stream
+from handlers.upstream_errors import SHOWN, failure, failure_in_answer
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ def test_every_status_stands_for_an_error_that_the_contract_has(body: bytes) -> 
 
 @pytest.mark.parametrize("code", [None, "insufficient_quota", 5, 10**30, True, [1]])
 def test_a_code_that_is_no_status_is_502(code: object) -> None:
-    assert failure_in_stream({"error": {"message": "why", "code": code}}).status == 502
+    assert failure_in_answer({"error": {"message": "why", "code": code}}).status == 502
