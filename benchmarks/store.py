@@ -15,7 +15,7 @@ import uvloop
 
 from handlers.services import random_hex
 from handlers.settings import Settings
-from handlers.stores import Conversation, Item, Store, open_store
+from handlers.stores import Completion, Conversation, Item, Store, open_store
 
 PROJECT = "default"
 BODY = b'{"type":"message","role":"user","status":"completed","content":[{"type":"input_text","text":"Hi!"}]}'
@@ -41,6 +41,12 @@ def operations(store: Store, ids: Iterator[str]) -> dict[str, Callable[[], Await
         "append 20": lambda: conversations.append(PROJECT, next(ids), [item() for _ in range(20)]),
         "list 20": lambda: conversations.items(PROJECT, next(ids), after=None, limit=20, order="desc"),
         "get": lambda: conversations.get(PROJECT, next(ids)),
+        "add completion": lambda: store.completions.add(
+            PROJECT, Completion(f"chatcmpl-{random_hex()}", 1, "echo", b"{}", BODY), (BODY, BODY)
+        ),
+        "list 20 completions": lambda: store.completions.list(
+            PROJECT, after=None, limit=20, order="desc", model="echo", metadata={}
+        ),
         "ids alone": lambda: asyncio.sleep(0, new),
     }
 

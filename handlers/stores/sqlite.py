@@ -8,6 +8,7 @@ between pages earlier, unused space may keep a fragment until VACUUM rewrites th
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,7 +30,7 @@ PRAGMAS = {
     "foreign_keys": "ON",
     "secure_delete": "ON",  # what is deleted is overwritten with zeros
     "temp_store": "MEMORY",
-    "cache_size": "-16000",  # KiB
+    "cache_size": "-8000",  # KiB, for each of three connections
     "journal_size_limit": str(64 * 1024 * 1024),
 }
 STATEMENTS = 256
@@ -55,7 +56,7 @@ class SqliteDriver(Driver):
         self._write_connection = self._connect(patience=0)
         self._read_connection = self._connect(patience=0.1, read_only=True)
         self._long_connection = self._connect(patience=1, read_only=True)
-        self._long_reads = asyncio.Lock()
+        self._long_reads = ThreadPoolExecutor(1, "store-reader")
         self._writer = GroupCommit(self._write_connection)
 
     @override
@@ -65,8 +66,8 @@ class SqliteDriver(Driver):
             raise ServiceUnavailableError("The store is closed.")
         if not long:
             return self._read(self._read_connection, start)
-        async with self._long_reads:
-            return await asyncio.shield(asyncio.to_thread(self._read, self._long_connection, start))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._long_reads, self._read, self._long_connection, start)
 
     @override
     async def write(self, start: Callable[[], Operation[T]], *, size: int = 1, erases: bool = False) -> T:
@@ -80,9 +81,9 @@ class SqliteDriver(Driver):
         if writer is None:
             return
         await writer.aclose()
-        async with self._long_reads:
-            for connection in self._connections:
-                connection.close()
+        await asyncio.to_thread(self._long_reads.shutdown)
+        for connection in self._connections:
+            connection.close()
         self._connections.clear()
 
     def _read(self, connection: sqlite3.Connection, start: Callable[[], Operation[T]]) -> T:

@@ -163,6 +163,18 @@ async def test_a_folder_that_cannot_be_made_is_named(store_name, settings):
         await stores.open_store(settings, store_name)
 
 
+async def test_cancelled_long_reads_leave_the_next_ones_alone(store):
+    await store.conversations.create(P, Conversation("c", 1, b'{"a":"1","b":"2"}'), ())
+    arguments = {"after": None, "limit": 20, "order": "asc", "metadata": {"a": "1", "b": "2"}}
+    for _ in range(20):
+        tasks = [asyncio.create_task(store.conversations.list(P, **arguments)) for _ in range(4)]
+        await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+        pages = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(len(page.rows) == 1 for page in pages[1::2])
+
+
 async def test_long_reads_do_not_hold_up_others(store):
     for number in range(20):
         await store.conversations.create(P, Conversation(f"c{number}", 1, b'{"a":"1","b":"2"}'), ())

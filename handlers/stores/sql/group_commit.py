@@ -150,7 +150,7 @@ class GroupCommit:
                 self._connection.execute("COMMIT")
             except Exception as failure:  # noqa: BLE001 - whatever it is, those who wait must hear of it
                 self._roll_back()
-                error = unavailable(failure, "write")
+                error = failure
             if any(job.erases for job in batch):
                 self._sweep()
             self._loop.call_soon_threadsafe(self._settle, batch, error)
@@ -183,6 +183,7 @@ class GroupCommit:
     def _begin(self) -> None:
         """Take the write lock, which another process may hold for a while."""
         deadline = time.monotonic() + PATIENCE
+        self._roll_back()
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -194,8 +195,10 @@ class GroupCommit:
                 return
 
     def _roll_back(self) -> None:
+        """Undo what is uncommitted. If even that fails, the next batch tries again before it begins."""
         if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
 
     def _run(self, batch: Sequence[Job], *, guarded: bool) -> None:
         """Run each operation so that one that fails leaves nothing behind."""
@@ -220,7 +223,7 @@ class GroupCommit:
     def _settle(self, batch: Sequence[Job], error: Exception | None) -> None:
         """Tell those who wait, then look for more: who is woken now may have something."""
         for job in batch:
-            failure = error or job.error
+            failure = job.error if error is None else unavailable(error, "write")
             if job.future.done():
                 continue
             if failure is None:

@@ -8,7 +8,8 @@ from typing_extensions import override
 
 from handlers import stores
 from handlers.stores import Completion, Conversation, Item, ItemReference, Key, Order, Page
-from handlers.stores.sql import completions, conversations, health, items, keys
+from handlers.stores.sql import completions, conversations, health, keys
+from handlers.stores.sql import items as placing
 from handlers.stores.sql.statements import Operation
 
 T = TypeVar("T")
@@ -109,25 +110,25 @@ class Conversations(stores.Conversations):
 
     @override
     async def append(
-        self, project: str, conversation_id: str, items_: Sequence[Item | ItemReference]
+        self, project: str, conversation_id: str, items: Sequence[Item | ItemReference]
     ) -> Sequence[Item]:
-        start = partial(items.append, project, conversation_id, items_)
-        return await self._driver.write(start, size=size(items_))
+        start = partial(placing.append, project, conversation_id, items)
+        return await self._driver.write(start, size=size(items))
 
     @override
     async def item(self, project: str, conversation_id: str, item_id: str) -> Item:
-        return await self._driver.read(partial(items.get, project, conversation_id, item_id))
+        return await self._driver.read(partial(placing.get, project, conversation_id, item_id))
 
     @override
     async def items(
         self, project: str, conversation_id: str, *, after: str | None, limit: int, order: Order
     ) -> Page[Item]:
-        start = partial(items.list_, project, conversation_id, after=after, limit=limit, order=order)
+        start = partial(placing.list_, project, conversation_id, after=after, limit=limit, order=order)
         return await self._driver.read(start)
 
     @override
     async def remove_item(self, project: str, conversation_id: str, item_id: str) -> Conversation:
-        start = partial(items.remove, project, conversation_id, item_id)
+        start = partial(placing.remove, project, conversation_id, item_id)
         return await self._driver.write(start, erases=True)
 
 
