@@ -29,7 +29,7 @@ KINDS_OF_LIMITS = {"requests", "tokens"}
 class Fault:
     """What an endpoint said: `structured` tells whether it was an error object at all."""
 
-    status: int
+    status: int | None
     message: str
     param: str | None
     code: str | None
@@ -51,11 +51,11 @@ def failure_in_answer(payload: Mapping[str, Any]) -> ApiError:
     """The error that `{"error": ...}` stands for where the status was 200; a numeric `code` is the real."""
     inner = payload.get("error")
     code = inner.get("code") if isinstance(inner, Mapping) else None
-    known = isinstance(code, int) and code in MAPPED
-    return _mapped(_fault(code if known else 502, payload, {}))  # type: ignore[arg-type]  # `known` says int
+    status = code if isinstance(code, int) and code in MAPPED else None
+    return _mapped(_fault(status, payload, {}))
 
 
-def _fault(status: int, payload: Any, headers: Mapping[str, str]) -> Fault:
+def _fault(status: int | None, payload: Any, headers: Mapping[str, str]) -> Fault:
     inner = payload.get("error", payload) if isinstance(payload, Mapping) else {}
     if isinstance(inner, str):
         inner = {"message": inner}
@@ -79,9 +79,10 @@ def _text(value: Any) -> str | None:
 
 
 def _mapped(fault: Fault) -> ApiError:
-    if mapping := MAPPED.get(fault.status):
+    if mapping := MAPPED.get(fault.status or 0):
         return mapping(fault)
-    return BadGatewayError(f"The model endpoint failed with status {fault.status}: {fault.message}")
+    status = f" with status {fault.status}" if fault.status else ""
+    return BadGatewayError(f"The model endpoint failed{status}: {fault.message}")
 
 
 def _bad_request(fault: Fault) -> ApiError:
