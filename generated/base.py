@@ -20,22 +20,21 @@ class JsonObject(BaseModel):
     """A JSON object. Unknown members are kept; nothing is converted; NaN and the infinities are no JSON."""
 
     model_config = ConfigDict(
-        extra="allow",
-        strict=True,
-        allow_inf_nan=False,
-        validate_by_name=True,
-        validate_by_alias=True,
-        serialize_by_alias=True,
-        protected_namespaces=(),
+        extra="allow", strict=True, allow_inf_nan=False, serialize_by_alias=True, protected_namespaces=()
     )
 
 
 class ParameterSet(BaseModel):
     """Path and query parameters: strings are read as what they stand for, unknown ones are left out."""
 
-    model_config = ConfigDict(
-        extra="ignore", allow_inf_nan=False, validate_by_name=True, validate_by_alias=True, protected_namespaces=()
-    )
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, protected_namespaces=())
+
+
+def complete(module: Mapping[str, Any]) -> None:
+    """Finish the classes that speak of later ones now, rather than in the first request."""
+    for kind in module.values():
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and not kind.__pydantic_complete__:
+            kind.model_rebuild()
 
 
 class _Chooser(Discriminator):

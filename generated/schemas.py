@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Union
 
-from .base import JsonObject, Number, ParameterSet, chosen_by, nearest
+from .base import JsonObject, Number, ParameterSet, chosen_by, complete, nearest
 from pydantic import MISSING, ConfigDict, Field, StringConstraints, Tag
 from typing_extensions import TypeAliasType
 
@@ -5468,12 +5468,4 @@ class ToolSearchOutputItemParam(JsonObject):
 ToolsArray = TypeAliasType("ToolsArray", list[Tool])
 
 
-AdditionalTools.model_rebuild()
-AdditionalToolsItemParam.model_rebuild()
-CompactResource.model_rebuild()
-CreateConversationItemsBody.model_rebuild()
-CreateResponse.model_rebuild()
-FileSearchTool.model_rebuild()
-Response.model_rebuild()
-ResponseProperties.model_rebuild()
-TokenCountsBody.model_rebuild()
+complete(dict(globals()))

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -63,15 +64,16 @@ def _bodies_are_classes(found: list[operations.Operation], flat: names.Flat) -> 
 
 
 def replace(folder: Path, files: dict[str, str]) -> None:
-    """Put the files in place of the folder: written beside it first, a failure leaves the old one whole."""
+    """Make the folder hold these files and no others; all are written before one is put in its place."""
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
-        fresh, old = Path(beside) / "fresh", Path(beside) / "old"
-        fresh.mkdir()
         for name, text in files.items():
-            (fresh / name).write_text(text, encoding="utf-8", newline="\n")
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
+            (Path(beside) / name).write_text(text, encoding="utf-8", newline="\n")
+        for name in files:
+            (Path(beside) / name).replace(folder / name)
+    for path in folder.iterdir():
+        if path.name not in files and path.name != "__pycache__":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def differences(files: dict[str, str], folder: Path) -> list[str]:

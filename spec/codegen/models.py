@@ -24,9 +24,11 @@ _IMPORTS = (
     "typing.Annotated",
     "base.Number",
     "base.chosen_by",
+    "base.complete",
     "base.nearest",
 )
 _UNION = re.compile(r"UNION_(\w+)")
+_REBUILT = re.compile(r"^\w+\.model_rebuild\(\)\n?", re.MULTILINE)
 _DEFINED = re.compile(r"^(?:class (\w+)\(|(\w+) = TypeAliasType\()", re.MULTILINE)
 
 
@@ -43,7 +45,8 @@ def schemas(flat: Flat, parameters: list[str]) -> str:
         later = frozenset(each for each in order if order[each] >= order[name])
         return textwrap.indent(annotation(name, flat, later), "    ").lstrip()
 
-    return _faithful(_UNION.sub(union, text))
+    text = _REBUILT.sub("", _UNION.sub(union, text)).rstrip()
+    return _faithful(f"{text}\n\n\ncomplete(dict(globals()))\n")
 
 
 def _outline(name: str, flat: Flat) -> Schema:

@@ -84,6 +84,19 @@ def test_missing_is_not_null(schemas: ModuleType) -> None:
     ]
 
 
+def test_a_member_called_as_python_calls_another_is_a_stranger(schemas: ModuleType) -> None:
+    value = {"x": 1, "schema": "a", "schema_": 5}
+    corner = schemas.PolygonCorner.model_validate(value)
+    assert (corner.schema_, corner.model_dump()) == ("a", value)
+
+
+def test_every_class_is_ready(schemas: ModuleType) -> None:
+    models = [
+        each for each in vars(schemas).values() if isinstance(each, type) and issubclass(each, BaseModel)
+    ]
+    assert all(model.__pydantic_complete__ for model in models)
+
+
 def test_undescribed_required_member_must_be_there(schemas: ModuleType) -> None:
     value = {"type": "square", "corner": {"x": 1}}
     assert errors(schemas.Polygon, value) == [("missing", ("unnamed",))]
