@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any
 
 from conformance.contract.containment import numbers, strings
 from conformance.contract.containment.terms import ASSERTION_TYPE, Term
 from conformance.contract.containment.values import ARRAY, NUMBER, exact, key_of, type_of
-
-_DEEPEST: Final = 200
 
 Expand = Callable[[Term], Term]
 
@@ -19,7 +17,7 @@ class Acceptance:
 
     def __init__(self, expand: Expand) -> None:
         self.expand = expand
-        self.depth = 0
+        self.open: set[tuple[Term, int]] = set()
         self._readers: dict[str, Callable[[Term, Any], bool | None]] = {
             "true": lambda _term, _value: True,
             "false": lambda _term, _value: False,
@@ -65,13 +63,14 @@ class Acceptance:
         return result
 
     def _reference(self, term: Term, value: Any) -> bool | None:
-        if self.depth > _DEEPEST:  # a $ref that leads to itself
+        mark = (term, id(value))
+        if mark in self.open:  # a $ref that leads to itself
             return None
-        self.depth += 1
+        self.open.add(mark)
         try:
             return self.accepts(self.expand(term), value)
         finally:
-            self.depth -= 1
+            self.open.discard(mark)
 
     def _one(self, term: Term, value: Any) -> bool | None:
         branches, holds = term.args

@@ -61,7 +61,7 @@ class Solver:
         self.path.clear()
         self.narrowing.clear()
         self.circular = False
-        self.acceptance.depth = 0
+        self.acceptance.open.clear()
         self.lowest = 1 << 30
 
     def find(self, state: Iterable[Term], accept: Accept | None = None) -> Answer:
@@ -335,7 +335,7 @@ class Solver:
     def explore(self, kind: int, parts: Iterable[Term], accept: Accept | None) -> Answer:
         """An instance of one type for narrowed terms."""
         self.budget.spend()
-        opened = self._open(parts)
+        opened = self._open(kind, parts)
         if opened is None:
             return EMPTY
         literals, clauses = opened
@@ -378,7 +378,7 @@ class Solver:
     def _violated(self, clauses: Iterable[Term], value: Any) -> list[Term]:
         return [clause for clause in clauses if self.acceptance.accepts(clause, value) is not True]
 
-    def _open(self, parts: Iterable[Term]) -> tuple[set[Term], set[Term]] | None:
+    def _open(self, kind: int, parts: Iterable[Term]) -> tuple[set[Term], set[Term]] | None:
         """Literals and disjunctions, simplified by what the literals decide; None for a contradiction."""
         literals: set[Term] = set()
         clauses: set[Term] = set()
@@ -392,6 +392,8 @@ class Solver:
                     queue.extend(term.args)
                 elif term.kind == "or":
                     clauses.add(term)
+                elif term.kind == "among" and not term.args[1] and kind & (ARRAY | OBJECT):
+                    queue.append(self._narrow_among(term, kind))
                 elif term is not self.terms.true:
                     if term.mirror is not None and term.mirror in literals:
                         return None
