@@ -69,7 +69,9 @@ def server(folder: Path, key: str) -> Iterator[Process]:
         "LOCKSTEP_API_KEY": key,
         "LOCKSTEP_PROVIDER": "echo",
     }
-    with run([sys.executable, "-m", "handlers.cli", "serve"], port, "/v1/health", environment) as process:
+    with run(
+        [str(Path(sys.executable).with_name("lockstep")), "serve"], port, "/v1/health", environment
+    ) as process:
         yield process
 
 

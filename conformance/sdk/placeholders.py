@@ -52,12 +52,6 @@ def streamed_response(server: Server) -> str:
     return str(server.ask("POST", "/responses", body)["response"]["id"])
 
 
-def fine_tuned_model(server: Server) -> str | None:
-    """A model that may be deleted; none can be made through the API."""
-    models = server.ask("GET", "/models")["data"]
-    return next((str(model["id"]) for model in models if str(model["id"]).startswith("ft:")), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the proxy may rewrite: path and query parameters by name, and the JSON body."""
@@ -125,11 +119,6 @@ def _named_in_body(server: Server, request: Request, _found: re.Match[str]) -> R
     return Request(request.method, request.path, request.query, body)
 
 
-def _deleted_model(server: Server, request: Request, _found: re.Match[str]) -> Request:
-    model = fine_tuned_model(server)
-    return request if model is None else _with_path(request, f"/models/{model}")
-
-
 def _with_path(request: Request, path: str) -> Request:
     return Request(request.method, path, request.query, request.body)
 
@@ -142,7 +131,6 @@ REWRITES: tuple[tuple[str, re.Pattern[str], Rewrite], ...] = (
     ("GET POST DELETE", re.compile(r"/chat/completions/[^/]+(?P<rest>(?:/messages)?)"), _completion),
     ("POST", re.compile(r"/responses(?:/input_tokens|/compact)?"), _named_in_body),
     ("GET POST DELETE", re.compile(r"/responses/[^/]+(?P<rest>(?:/cancel|/input_items)?)"), _response),
-    ("DELETE", re.compile(r"/models/.+"), _deleted_model),
 )
 """Methods, path and rewrite; the first that matches counts."""
 

@@ -12,11 +12,13 @@ from conformance.sdk import suite
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_test_of_the_sdk_passes_but_those_listed(server, tmp_path):
+def test_every_test_of_the_sdk_passes_but_those_listed(start_server, tmp_path):
     try:
         source = suite.fetch(ROOT / ".cache" / "sdk")
     except suite.SuiteUnavailableError as reason:
         pytest.skip(str(reason))
+    # The tests name models of the day; the alias answers for each of them.
+    server = start_server(env={"LOCKSTEP_MODEL_ALIASES": "*=echo"})
     cases = suite.run(
         source,
         server.base_url,
