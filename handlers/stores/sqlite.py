@@ -57,7 +57,7 @@ class SqliteDriver(Driver):
         self._read_connection = self._connect(patience=0.1, read_only=True)
         self._long_connection = self._connect(patience=1, read_only=True)
         self._long_reads = ThreadPoolExecutor(1, "store-reader")
-        self._writer = GroupCommit(self._write_connection)
+        self._writer = GroupCommit(self._write_connection, sweeper=self._connect(patience=0.05))
 
     @override
     async def read(self, start: Callable[[], Operation[T]], *, long: bool = False) -> T:

@@ -182,6 +182,25 @@ async def test_a_reader_delays_the_sweep_but_does_not_prevent_it(store, settings
     assert b"deleted-secret" not in files(settings)
 
 
+async def test_sweeping_goes_on_while_others_write(store, settings):
+    await store.conversations.create(P, conversation("c"), [Item("x", "message", b"deleted-secret")])
+    reader = sqlite3.connect(settings.data_dir / "lockstep.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM item").fetchall()
+    await store.conversations.delete(P, "c")
+    deadline = time.monotonic() + 0.5
+    written = 0
+    while time.monotonic() < deadline:
+        await store.conversations.create(P, conversation(f"c{written}"), ())
+        written += 1
+        await asyncio.sleep(0.001 if written % 10 else 0.11)
+    reader.close()
+    await store.check()
+    await asyncio.sleep(0.3)
+    assert b"deleted-secret" not in files(settings)
+    assert len(await names(store)) == written
+
+
 LISTS = {
     "conversations": lambda s, order, after: s.conversations.list(
         P, after=after and "c1", limit=5, order=order, metadata={}

@@ -77,9 +77,13 @@ def is_the_stores(error: Exception) -> bool:
 class GroupCommit:
     """Gathers operations into transactions. All methods but the thread's own belong to one event loop."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """`connection` is in autocommit mode, with no busy timeout, and from now on the writer's alone."""
+    def __init__(self, connection: sqlite3.Connection, sweeper: sqlite3.Connection) -> None:
+        """Both are in autocommit mode and from now on the writer's alone; `connection` has no busy timeout.
+
+        The thread sweeps with `sweeper`, because the event loop may have begun on `connection` meanwhile.
+        """
         self._connection = connection
+        self._sweeper = sweeper
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Job] = []
         self._busy = False
@@ -165,10 +169,9 @@ class GroupCommit:
 
     def _sweep(self) -> None:
         """Empty the write-ahead log, which holds what was erased from the file, unless a reader needs it."""
+        self._unswept = True
         with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("PRAGMA busy_timeout = 50")
-            self._unswept = bool(self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
-            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._unswept = bool(self._sweeper.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
 
     def _run_whole(self, batch: Sequence[Job], *, guarded: bool) -> None:
         """Run the batch, a second time with savepoints if one operation spoiled it for the others."""
