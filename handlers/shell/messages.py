@@ -59,6 +59,8 @@ class Fault:
     message: str = ""
     kinds: Sequence[str] = ()
     expected: Sequence[str] = ()
+    as_text: bool = False
+    """Whether everything comes as text, as parameters do: then the text is told, not its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _type(fault: Fault) -> Problem:
     if fault.expected:
         wanted.append("one of " + listed([_bare(expected) for expected in fault.expected]))
     got = _got(fault.input)
-    if isinstance(fault.input, str) and fault.kind.endswith("_parsing"):
+    if fault.as_text and isinstance(fault.input, str):
         got = named(fault.input)
     if fault.kind == "int_from_float":
         got = named(fault.input, "")

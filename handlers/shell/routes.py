@@ -99,10 +99,11 @@ def _alternatives(resources: list[Resource[T]]) -> _Templates[T]:
     return _Templates(re.compile("|".join(alternatives)), by_group)
 
 
-def _specificity(resource: Resource[T]) -> tuple[bool, list[bool], str]:
-    """Plain segments win over parameters, parameters over those that swallow slashes."""
+def _specificity(resource: Resource[T]) -> tuple[bool, int, list[bool], str]:
+    """Plain segments win over parameters, these over what swallows slashes, of which the longest goes first."""
     segments = [segment.startswith("{") for segment in resource.path.split("/")]
-    return SWALLOWS in resource.path, segments, resource.path
+    swallows = SWALLOWS in resource.path
+    return swallows, -len(segments) if swallows else 0, segments, resource.path
 
 
 def _expression(path: str) -> str:

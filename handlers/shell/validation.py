@@ -33,13 +33,13 @@ def body_error(error: ValidationError, value: Any) -> BadRequestError:
 
 def parameter_error(error: ValidationError, given: Mapping[str, Any]) -> BadRequestError:
     """The error for path and query parameters."""
-    found = _explain(error.errors(include_url=False), dict(given))
+    found = _explain(error.errors(include_url=False), dict(given), as_text=True)
     return BadRequestError(
         found.message, param=_PARAMETER.split(found.param or "")[0] or None, code=found.code
     )
 
 
-def _explain(errors: Sequence[Any], value: Any) -> BadRequestError:
+def _explain(errors: Sequence[Any], value: Any, *, as_text: bool = False) -> BadRequestError:
     """The first error that matters: of a union's branches, those of the one that was meant."""
     chosen = relevant([locate(error, value) for error in errors])
     first = chosen[0]
@@ -49,6 +49,7 @@ def _explain(errors: Sequence[Any], value: Any) -> BadRequestError:
         input=first.input,
         context=first.context,
         message=first.message,
+        as_text=as_text,
         kinds=tuple(dict.fromkeys(other.kind for other in chosen)),
         expected=tuple(dict.fromkeys(_expected(other) for other in chosen if _expected(other))),
     )

@@ -1,0 +1,68 @@
+"""Bodies are JSON in UTF-8, of bounded size, and may be absent where the contract lets them."""
+
+import pytest
+
+
+async def chunks(*parts):
+    for part in parts:
+        yield part
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8",
+     "application/merge-patch+json", 'application/json; charset="utf-8"; profile=x'],
+)  # fmt: skip
+async def test_json_by_any_name_is_taken(api, content_type):
+    answer = await api.post("/conversations", content=b"{}", headers={"content-type": content_type})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-type": "text/plain"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {"content-type": "multipart/form-data; boundary=x"},
+        {"content-type": "application/json; charset=latin-1"},
+        {"content-type": ""},
+        {"content-type": "application/json", "content-encoding": "gzip"},
+    ],
+    ids=str,
+)
+async def test_other_types_are_415(api, headers):
+    answer = await api.post("/conversations", content=b"{}", headers=headers)
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"{}", b"null", b'{"metadata": null, "items": null}'])
+async def test_optional_body_may_be_absent_empty_or_null(api, content):
+    answer = await api.post("/conversations", content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["metadata"]) == (200, {})
+
+
+async def test_no_body_needs_no_content_type(api):
+    assert (await api.post("/conversations", headers={"content-type": "text/plain"})).status_code == 200
+
+
+async def test_body_above_the_limit_is_413_by_its_length_and_as_it_comes(make_api):
+    api = await make_api(max_body_bytes=100)
+    body = b'{"metadata": {"k": "%s"}}' % (b"v" * 100)
+    assert (await api.post("/conversations", content=body)).status_code == 413
+    assert (await api.post("/conversations", content=chunks(body[:60], body[60:]))).status_code == 413
+    exact = b"{" + b" " * 98 + b"}"
+    assert (await api.post("/conversations", content=exact)).status_code == 200
+    assert (await api.post("/conversations", content=chunks(exact[:60], exact[60:]))).status_code == 200
+
+
+async def test_body_in_pieces_is_put_together(api):
+    answer = await api.post("/conversations", content=chunks(b'{"metadata": {"', b'k": "', b'v"}}'))
+    assert answer.json()["metadata"] == {"k": "v"}
+
+
+async def test_integers_of_any_size_come_through(api):
+    number = 10**40
+    item = {"type": "message", "role": "user", "content": "hi", "weight": number}
+    made = (await api.post("/conversations", json={"items": [item]})).json()
+    listed = (await api.get(f"/conversations/{made['id']}/items")).json()
+    assert listed["data"][0]["weight"] == number

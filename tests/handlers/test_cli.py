@@ -1,0 +1,136 @@
+"""The command: what it prints, what it refuses, and that another process's keys count."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from tests.conftest import API_KEY
+
+LOCKSTEP = [sys.executable, "-c", "from handlers.cli import main; main()"]
+
+
+def lockstep(folder, *arguments, **env):
+    """Run the command to its end."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOCKSTEP_")}
+    return subprocess.run(
+        [*LOCKSTEP, *arguments],
+        env=inherited | {"LOCKSTEP_DATA_DIR": str(folder / "data")} | env,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_version(tmp_path):
+    from importlib.metadata import version
+
+    assert lockstep(tmp_path, "version").stdout.strip() == version("lockstep")
+
+
+def test_first_start_shows_a_key_that_works_and_the_next_does_not(start_server, tmp_path):
+    data = tmp_path / "data"
+    first = start_server(data_dir=data, api_key=None)
+    printed = first.output.read_text()
+    key = next(word for word in printed.split() if word.startswith("sk-lockstep-"))
+    assert f"curl {first.base_url}/chat/completions" in printed
+    assert f'OpenAI(base_url="{first.base_url}"' in printed
+    assert (
+        httpx.get(f"{first.base_url}/models", headers={"authorization": f"Bearer {key}"}).status_code == 200
+    )
+    assert first.stop() == 0
+    second = start_server(data_dir=data, api_key=None)
+    assert key not in second.output.read_text()
+    assert (
+        httpx.get(f"{second.base_url}/models", headers={"authorization": f"Bearer {key}"}).status_code == 200
+    )
+
+
+def test_printed_python_lines_run(start_server):
+    printed = start_server(api_key=None).output.read_text()
+    lines = printed[printed.index("from openai import OpenAI") :]
+    run = subprocess.run(
+        [sys.executable, "-c", lines], capture_output=True, text=True, timeout=60, check=False, cwd="/"
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("conv_")
+
+
+def test_keys_made_and_revoked_by_another_process_count_within_seconds(start_server, tmp_path):
+    running = start_server(data_dir=tmp_path / "data")
+    made = lockstep(tmp_path, "keys", "create", "--project", "other", "--name", "laptop")
+    secret = made.stdout.strip()
+    headers = {"authorization": f"Bearer {secret}"}
+    assert httpx.get(f"{running.base_url}/models", headers=headers).status_code == 200
+    listed = lockstep(tmp_path, "keys", "list").stdout
+    line = next(line for line in listed.splitlines() if "other" in line)
+    assert "laptop" in line
+    assert secret not in listed
+    assert "LOCKSTEP_API_KEY" not in lockstep(tmp_path, "keys", "list", "--project", "other").stdout
+    revoked = lockstep(tmp_path, "keys", "revoke", line.split()[0])
+    assert "is revoked" in revoked.stdout
+    until = time.monotonic() + 5
+    while (status := httpx.get(f"{running.base_url}/models", headers=headers).status_code) == 200:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert status == 401
+    unknown = lockstep(tmp_path, "keys", "revoke", "key_nothing")
+    assert unknown.returncode == 1
+    assert "Traceback" not in unknown.stderr
+
+
+def test_port_in_use(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = lockstep(tmp_path, "serve", "--port", str(port))
+    assert refused.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is in use" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "message"),
+    [
+        ((), {"LOCKSTEP_PROVIDER": "ecco"}, "LOCKSTEP_PROVIDER: there is no provider 'ecco'"),
+        ((), {"LOCKSTEP_PORT": "http"}, "LOCKSTEP_PORT: "),
+        ((), {"LOCKSTEP_MAX_BODY_BYTES": "-1"}, "LOCKSTEP_MAX_BODY_BYTES: "),
+        (("--no-auth", "--host", "0.0.0.0", "--port", "0"), {}, "LOCKSTEP_NO_AUTH: "),
+        (("--host", "no.such.host.invalid"), {}, "LOCKSTEP_HOST: "),
+        (("--data-dir", "/proc/nothing"), {}, "LOCKSTEP_DATA_DIR: "),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bad_settings_are_named(tmp_path, arguments, env, message):
+    refused = lockstep(tmp_path, "serve", *arguments, **({"LOCKSTEP_PORT": "0"} | env))
+    assert refused.returncode == 1
+    assert message in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_unreadable_store_is_named_without_a_traceback(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "lockstep.db").write_bytes(b"this is no database, nor has it ever been one" * 50)
+    refused = lockstep(tmp_path, "serve", "--port", "0")
+    assert refused.returncode == 1
+    assert "lockstep.db" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_unknown_variables_are_warned_of_with_the_nearest(tmp_path):
+    (tmp_path / ".env").write_text("LOCKSTEP_UPSTREAM_URI=http://x\n")
+    warned = lockstep(tmp_path, "serve", LOCKSTEP_PROT="9", LOCKSTEP_PROVIDER="none")
+    assert "LOCKSTEP_PROT is no setting; did you mean LOCKSTEP_PORT?" in warned.stderr
+    assert "LOCKSTEP_UPSTREAM_URI is no setting; did you mean LOCKSTEP_UPSTREAM_URL?" in warned.stderr
+
+
+def test_signal_lets_a_running_answer_end_and_closes_the_store(start_server):
+    running = start_server()
+    with httpx.Client(base_url=running.base_url, headers={"authorization": f"Bearer {API_KEY}"}) as client:
+        assert client.post("/conversations").status_code == 200
+        assert running.stop() == 0
+    assert not (running.output.parent / "data" / "lockstep.db-wal").exists()
