@@ -119,7 +119,8 @@ class Acceptance:
             return True
         names, inner = term.args
         both = (
-            conjunction((self.accepts(names, name), self.accepts(inner, item))) for name, item in value.items()
+            conjunction((self.accepts(names, name), self.accepts(inner, item)))
+            for name, item in value.items()
         )
         return negated(conjunction(negated(verdict) for verdict in both))
 
@@ -160,5 +161,3 @@ def conjunction(verdicts: Iterable[bool | None]) -> bool | None:
 def negated(verdict: bool | None) -> bool | None:
     """Three-valued not."""
     return None if verdict is None else not verdict
-
-

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.containment.answers import EMPTY, Answer, Empty, Found, Unknown, better
 from conformance.contract.containment.terms import Term
-from conformance.contract.containment.values import key_of
+from conformance.contract.containment.values import Key, key_of
 
 if TYPE_CHECKING:
     from conformance.contract.containment.solver import Solver
@@ -53,7 +53,7 @@ class Arrays:
             if term.kind == "item":
                 self.items.setdefault(term.args[0], []).append(term.args[1])
             elif term.kind == "rest":
-                self.rests.append(term.args)  # type: ignore[arg-type]  # (start, term)
+                self.rests.append(term.args)
             elif term.kind == "count":
                 self.counts.append(Count(*term.args))
             elif term.kind == "minItems":
@@ -144,7 +144,9 @@ class Arrays:
         chosen = _match(pools)
         if chosen is None:
             return EMPTY if complete else Unknown("uniqueItems")
-        return Found([each.value for each in chosen], next((each.doubt for each in chosen if each.doubt), None))
+        return Found(
+            [each.value for each in chosen], next((each.doubt for each in chosen if each.doubt), None)
+        )
 
 
 @dataclass
@@ -181,7 +183,9 @@ class _Search:
             self.dead.add(mark)
         return result
 
-    def _options(self, place: int, counts: Counts, chosen: dict[int, State]) -> Iterator[tuple[State, Counts]]:
+    def _options(
+        self, place: int, counts: Counts, chosen: dict[int, State]
+    ) -> Iterator[tuple[State, Counts]]:
         arrays = self.arrays
         twin = self.twins[0] if self.twins and place == self.twins[1] else None
         reach = self.twins[1] if self.twins and place == self.twins[0] else place
@@ -189,7 +193,9 @@ class _Search:
         active = [index for index, count in enumerate(arrays.counts) if reach >= count.start]
         for choice in product((False, True), repeat=len(active)):
             picked = dict(zip(active, choice, strict=True))
-            terms = [arrays.counts[index].term if yes else self._absent(index) for index, yes in picked.items()]
+            terms = [
+                arrays.counts[index].term if yes else self._absent(index) for index, yes in picked.items()
+            ]
             state = tuple(dict.fromkeys([*base, *(term for term in terms if term is not None)]))
             if twin is not None:
                 state = tuple(dict.fromkeys([*state, *chosen[twin]]))
@@ -218,9 +224,9 @@ class _Search:
 def _match(pools: list[list[Found]]) -> list[Found] | None:
     """Distinct representatives, one from each pool (augmenting paths)."""
     keys = [{key_of(found.value): found for found in pool} for pool in pools]
-    owner: dict[object, int] = {}
+    owner: dict[Key, int] = {}
 
-    def assign(index: int, seen: set[object]) -> bool:
+    def assign(index: int, seen: set[Key]) -> bool:
         for key in keys[index]:
             if key not in seen:
                 seen.add(key)

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from conformance.contract.containment.compiler import READERS
 from conformance.contract.containment.dialects import Dialect
 from conformance.contract.containment.documents import (
     LISTS_OF_SCHEMAS,
@@ -18,13 +17,22 @@ from conformance.contract.containment.documents import (
     Place,
     UnresolvedError,
 )
+from conformance.contract.containment.keywords import READERS
 
 Validate = Callable[[Any], bool | None]
 
 _URI: Final = "urn:conform:closure"
 _KEPT: Final = frozenset(READERS) | {"then", "else", "minContains", "maxContains"}
-_SAME_INSTANCE: Final = frozenset("$ref allOf anyOf oneOf not if then else dependentSchemas".split())
-_FAILURES: Final = (ValueError, TypeError, RecursionError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
+_SAME_INSTANCE: Final = frozenset(
+    ["$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"]
+)
+_FAILURES: Final = (
+    ValueError,
+    TypeError,
+    RecursionError,
+    jsonschema_rs.ValidationError,
+    jsonschema_rs.ReferencingError,
+)
 
 
 @dataclass
@@ -73,7 +81,9 @@ class Confirmation:
         modern = self.dialect.normalise(schema)
         hidden |= self.hidden(schema)
         result = {
-            keyword: self._keyword(keyword, value, hidden if keyword in _SAME_INSTANCE else frozenset(), names)
+            keyword: self._keyword(
+                keyword, value, hidden if keyword in _SAME_INSTANCE else frozenset(), names
+            )
             for keyword, value in modern.items()
             if keyword in _KEPT
         }
@@ -103,7 +113,11 @@ class Confirmation:
                 raise ValueError(reference)
             names: list[str] = []
             name = f"d{len(self._targets)}"
-            self._targets[reference, hidden] = (name, None, names)  # known before it is read: it may be recursive
+            self._targets[reference, hidden] = (
+                name,
+                None,
+                names,
+            )  # known before it is read: it may be recursive
             found = (name, self._rewrite(schema, hidden, names), names)
             self._targets[reference, hidden] = self._by_name[name] = found
         return found[0]

@@ -12,6 +12,7 @@ Direction = Literal["request", "response"]
 DialectName = Literal["2020-12", "oas-3.0", "oas-3.1"]
 
 LEFT_OUT: Final[dict[Direction, str]] = {"request": "readOnly", "response": "writeOnly"}
+_DEEPEST: Final = 8
 _INTEGER_FORMATS: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
@@ -37,7 +38,9 @@ class Dialect:
         if self.direction is None:
             return frozenset()
         flag = LEFT_OUT[self.direction]
-        return frozenset(name for name, inner in _declared(schema, follow, 0) if _flagged(inner, flag, follow))
+        return frozenset(
+            name for name, inner in _declared(schema, follow, 0) if _flagged(inner, flag, follow)
+        )
 
     def format(self, terms: Terms, name: str) -> Term:
         """The `format` keyword: an annotation unless the dialect asserts it."""
@@ -50,8 +53,27 @@ class Dialect:
 
 
 ASSERTED_FORMATS: Final = frozenset(
-    "date date-time time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference "
-    "uuid uri-template json-pointer relative-json-pointer regex".split()
+    [
+        "date",
+        "date-time",
+        "time",
+        "duration",
+        "email",
+        "idn-email",
+        "hostname",
+        "idn-hostname",
+        "ipv4",
+        "ipv6",
+        "uri",
+        "uri-reference",
+        "iri",
+        "iri-reference",
+        "uuid",
+        "uri-template",
+        "json-pointer",
+        "relative-json-pointer",
+        "regex",
+    ]
 )
 _OLD_KEYS: Final = ("nullable", "exclusiveMinimum", "exclusiveMaximum")
 
@@ -78,7 +100,7 @@ def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _declared(schema: Any, follow: Callable[[str], Any], depth: int) -> Iterator[tuple[str, Any]]:
-    if not isinstance(schema, dict) or depth > 8:
+    if not isinstance(schema, dict) or depth > _DEEPEST:
         return
     properties = schema.get("properties")
     if isinstance(properties, dict):
@@ -105,7 +127,7 @@ def mentions(document: Any, flag: str) -> bool:
 
 
 def _flagged(schema: Any, flag: str, follow: Callable[[str], Any]) -> bool:
-    for _ in range(8):
+    for _ in range(_DEEPEST):
         if not isinstance(schema, dict):
             return False
         if schema.get(flag) is True:

@@ -8,11 +8,25 @@ from typing import Any, Final
 from urllib.parse import unquote, urldefrag, urljoin
 
 SINGLE_SCHEMAS: Final = frozenset(
-    "not if then else items contains additionalProperties propertyNames unevaluatedItems unevaluatedProperties "
-    "contentSchema additionalItems".split()
+    [
+        "not",
+        "if",
+        "then",
+        "else",
+        "items",
+        "contains",
+        "additionalProperties",
+        "propertyNames",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+        "contentSchema",
+        "additionalItems",
+    ]
 )
-LISTS_OF_SCHEMAS: Final = frozenset("allOf anyOf oneOf prefixItems items".split())
-MAPS_OF_SCHEMAS: Final = frozenset("properties patternProperties dependentSchemas $defs definitions dependencies".split())
+LISTS_OF_SCHEMAS: Final = frozenset(["allOf", "anyOf", "oneOf", "prefixItems", "items"])
+MAPS_OF_SCHEMAS: Final = frozenset(
+    ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions", "dependencies"]
+)
 BASE: Final = "json-schema:///"
 
 

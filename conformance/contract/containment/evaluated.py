@@ -8,7 +8,7 @@ evaluate: no choice needs a negation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.containment.documents import Place, UnresolvedError
@@ -82,7 +82,8 @@ class Evaluated:
                 return terms.true
             return terms.assertion("rest", part.prefix, terms.any_of([*part.contained, term]))
 
-        choices = replace(self, of_items=True)._choices(place, top=True)
+        self.of_items = True
+        choices = self._choices(place, top=True)
         return terms.any_of([terms.all_of((condition, holds(part))) for condition, part in choices])
 
     def _choices(self, place: Place, *, top: bool = False) -> Choices:
@@ -103,7 +104,9 @@ class Evaluated:
         if self.of_items:
             everything = "items" in schema or ("unevaluatedItems" in schema and not top)
             contained = [self.compiler.inner(place, schema["contains"])] if "contains" in schema else []
-            return Part(all=everything, prefix=len(schema.get("prefixItems", ())), contained=frozenset(contained))
+            return Part(
+                all=everything, prefix=len(schema.get("prefixItems", ())), contained=frozenset(contained)
+            )
         everything = "additionalProperties" in schema or ("unevaluatedProperties" in schema and not top)
         return Part(
             all=everything,
@@ -164,7 +167,9 @@ class Evaluated:
                 for extra, more in factor:
                     both = part.joined(more)
                     term = self.compiler.terms.all_of((condition, extra))
-                    combined[both] = self.compiler.terms.any_of((combined.get(both, self.compiler.terms.false), term))
+                    combined[both] = self.compiler.terms.any_of(
+                        (combined.get(both, self.compiler.terms.false), term)
+                    )
             if len(combined) > _MAX_CHOICES:
                 raise TooManyChoicesError
             result = combined

@@ -49,9 +49,9 @@ class Objects:
             elif term.kind == "required":
                 self.required.add(term.args[0])
             elif term.kind == "every":
-                self.rules.append(term.args)  # type: ignore[arg-type]  # (names, term)
+                self.rules.append(term.args)
             elif term.kind == "some":
-                self.demands.append(term.args)  # type: ignore[arg-type]  # (names, term)
+                self.demands.append(term.args)
             elif term.kind == "minProperties":
                 self.low = max(self.low, term.args[0])
             elif term.kind == "maxProperties":
@@ -72,7 +72,9 @@ class Objects:
         """Whether a further assertion (or conjunction) leaves a required property without a value."""
         parts = choice.args if choice.kind == "and" else (choice,)
         added: dict[str, list[Term]] = {
-            part.args[0]: [] for part in parts if part.kind == "required" and part.args[0] not in self.required
+            part.args[0]: []
+            for part in parts
+            if part.kind == "required" and part.args[0] not in self.required
         }
         for part in parts:
             if part.kind == "property" and (part.args[0] in added or part.args[0] in self.required):
@@ -117,9 +119,15 @@ class Objects:
         known = sorted(self.properties.keys() - {slot.name for slot in slots})
         fresh = self.high is None or len(slots) < self.high
         if fresh:
-            candidates = [name for name in known if accepts(names, name) is True]
-            for name in candidates:
-                yield from self._with(slots, Slot(tuple(dict.fromkeys((*self._value_terms(name), value))), name))
+            for name in known:
+                named = accepts(names, name)
+                if named is None:
+                    yield Unknown("a property name nobody can judge")
+                if named is not True:
+                    continue
+                yield from self._with(
+                    slots, Slot(tuple(dict.fromkeys((*self._value_terms(name), value))), name)
+                )
             for slot in self._fresh(names, (value,)):
                 yield from self._with(slots, slot) if isinstance(slot, Slot) else (slot,)
         for index, slot in enumerate(slots):
@@ -221,7 +229,9 @@ class Objects:
             if isinstance(answer, Found):
                 yield from self._names_of(slot, named)
 
-    def _names_of(self, slot: Slot, named: dict[str, Any]) -> Iterator[tuple[str, tuple[Term, ...] | Unknown]]:
+    def _names_of(
+        self, slot: Slot, named: dict[str, Any]
+    ) -> Iterator[tuple[str, tuple[Term, ...] | Unknown]]:
         for _ in islice(iter(int, 1), self.low):
             name = self._name(slot.names, set(named))
             if isinstance(name, Unknown):

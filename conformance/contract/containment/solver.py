@@ -16,8 +16,9 @@ from conformance.contract.containment import numbers, strings
 from conformance.contract.containment.acceptance import Acceptance
 from conformance.contract.containment.answers import EMPTY, Answer, Budget, Empty, Found, Unknown, better
 from conformance.contract.containment.arrays import Arrays
+from conformance.contract.containment.narrowing import Narrowing
 from conformance.contract.containment.objects import Objects
-from conformance.contract.containment.terms import ASSERTION_TYPE, Term, Terms
+from conformance.contract.containment.terms import Term, Terms
 from conformance.contract.containment.values import (
     ANYTHING,
     ARRAY,
@@ -36,7 +37,7 @@ State = frozenset[Term]
 # True: a witness; False: surely none; None: nobody can tell.
 Accept = Callable[[Any], bool | None]
 _DEEPEST: Final = 40
-_FINITE: Final = 400
+_SHORT: Final = 80
 
 
 @dataclass
@@ -45,22 +46,19 @@ class Solver:
 
     terms: Terms
     acceptance: Acceptance
+    narrowing: Narrowing
     budget: Budget
     known: dict[State, Answer] = field(default_factory=dict)
     assumed: dict[State, int] = field(default_factory=dict)
     path: dict[State, int] = field(default_factory=dict)
     lowest: int = 1 << 30
-    finite_memo: dict[Term, tuple[Key, ...] | None] = field(default_factory=dict)
-    narrowing: set[tuple[Term, int]] = field(default_factory=set)
-    circular: bool = False
     flat: dict[tuple[Term, ...], State | None] = field(default_factory=dict)
 
     def reset(self) -> None:
         """Forget what an interrupted check left open."""
         self.assumed.clear()
         self.path.clear()
-        self.narrowing.clear()
-        self.circular = False
+        self.narrowing.reset()
         self.acceptance.open.clear()
         self.lowest = 1 << 30
 
@@ -133,16 +131,16 @@ class Solver:
                 self.known[state] = EMPTY
 
     def _solve(self, members: State, accept: Accept | None) -> Answer:
-        listed = self._listed(members)
+        listed = self.narrowing.listed(members)
         if listed is not None:
             return self._try_each(listed, members, accept)
         mask = ANYTHING
         for term in members:
-            mask &= self.mask(term)
+            mask &= self.narrowing.mask(term)
         result: Answer = EMPTY
         for kind in TYPES:
             if mask & kind:
-                narrowed = [self.narrow(term, kind) for term in members]
+                narrowed = [self.narrowing.narrow(term, kind) for term in members]
                 answer = self.explore(kind, narrowed, accept)
                 result = better(result, answer)
                 if _settled(answer, accept):
@@ -176,160 +174,6 @@ class Solver:
     def _doubt(self, members: Iterable[Term]) -> str:
         return next((name for term in members for name in opaque_names(term)), "an opaque keyword")
 
-    # Finite sets of instances.
-
-    def _listed(self, members: Iterable[Term]) -> tuple[Key, ...] | None:
-        best: tuple[Key, ...] | None = None
-        for term in members:
-            keys = self.finite(term)
-            if keys is not None and (best is None or len(keys) < len(best)):
-                best = keys
-        return best
-
-    def finite(self, term: Term) -> tuple[Key, ...] | None:
-        """A superset of the instances as a short list; None where there is no such list."""
-        if term not in self.finite_memo:
-            self.finite_memo[term] = self._finite(term)
-        return self.finite_memo[term]
-
-    def _finite(self, term: Term) -> tuple[Key, ...] | None:
-        if term.kind == "among":
-            return tuple(term.args[0]) if term.args[1] else None
-        if term.kind == "type" and not term.args[0] & ~(NULL | BOOLEAN):
-            return tuple(key for key in _SMALL if key[0] & term.args[0])
-        if term.kind == "and":
-            return self._listed(term.args)
-        if term.kind == "or":
-            parts = [self.finite(inner) for inner in term.args]
-            joined = dict.fromkeys(key for part in parts if part is not None for key in part)
-            return tuple(joined) if None not in parts and len(joined) <= _FINITE else None
-        return None
-
-    # One type.
-
-    def mask(self, term: Term) -> int:
-        """The types a term's instances may have, at most."""
-        if term.mask < 0:
-            term.mask = self._mask(term)
-        return term.mask
-
-    def _mask(self, term: Term) -> int:
-        if term.kind == "type":
-            return int(term.args[0])
-        if term.kind == "among" and term.args[1]:
-            mask = 0
-            for key in term.args[0]:
-                mask |= key[0]
-            return mask
-        if term.kind == "and":
-            mask = ANYTHING
-            for inner in term.args:
-                mask &= self.mask(inner)
-            return mask
-        if term.kind == "or" or (term.kind == "one" and term.args[1]):
-            mask = 0
-            for inner in term.args if term.kind == "or" else term.args[0]:
-                mask |= self.mask(inner)
-            return mask
-        return 0 if term is self.terms.false else ANYTHING
-
-    def narrow(self, term: Term, kind: int) -> Term:
-        """The term among instances of one type: assertions of other types hold, references are expanded."""
-        if term.narrowed is None:
-            term.narrowed = {}
-        found = term.narrowed.get(kind)
-        if found is not None:
-            return found
-        if (term, kind) in self.narrowing:
-            self.circular = True
-            return self.terms.opaque(("$ref leads to itself",))
-        self.narrowing.add((term, kind))
-        try:
-            found = self._narrow(term, kind)
-        finally:
-            self.narrowing.discard((term, kind))
-        if not self.narrowing:
-            self.circular = False
-        if not self.circular:  # what was cut short in a circle is right for the term it began with alone
-            term.narrowed[kind] = found
-        return found
-
-    def _narrow(self, term: Term, kind: int) -> Term:
-        terms = self.terms
-        assertion = ASSERTION_TYPE.get(term.kind)
-        if assertion is not None:
-            return term if assertion == kind else terms.true
-        if term.kind == "type":
-            return terms.true if term.args[0] & kind else terms.false
-        if term.kind == "among":
-            return self._narrow_among(term, kind)
-        if term.kind == "and":
-            return terms.all_of([self.narrow(inner, kind) for inner in term.args])
-        if term.kind == "or":
-            return terms.any_of([self.narrow(inner, kind) for inner in term.args])
-        if term.kind == "reference":
-            return self.narrow(self.acceptance.expand(term), kind)
-        if term.kind == "one":
-            return self._narrow_one(term, kind)
-        return term
-
-    def _narrow_among(self, term: Term, kind: int) -> Term:
-        keys = frozenset(key for key in term.args[0] if key[0] == kind)
-        if term.args[1] or kind not in (ARRAY, OBJECT):
-            return self.terms.among(keys, term.args[1])
-        return self.terms.all_of([self.terms.reflect(self._shape(key)) for key in keys])
-
-    def _shape(self, key: Key) -> Term:
-        """A constant array or object as assertions, so that its complement can be searched."""
-        terms, (kind, content) = self.terms, key
-        if kind == ARRAY:
-            items = [terms.atom("item", i, terms.among(frozenset((item,)))) for i, item in enumerate(content)]
-            return terms.all_of([*items, terms.atom("minItems", len(content)), terms.atom("maxItems", len(content))])
-        parts = [terms.atom("maxProperties", len(content))]
-        for name, item in content:
-            parts += [terms.atom("required", name), terms.atom("property", name, terms.among(frozenset((item,))))]
-        return terms.all_of(parts)
-
-    def _narrow_one(self, term: Term, kind: int) -> Term:
-        terms, (branches, holds) = self.terms, term.args
-        narrowed = [self.narrow(branch, kind) for branch in branches]
-        narrowed = [branch for branch in narrowed if branch is not terms.false]
-        if self._apart(narrowed, kind):
-            either = terms.any_of(narrowed)
-            return either if holds else terms.reflect(either)
-        if holds:
-            return terms.any_of([self._only(index, narrowed) for index in range(len(narrowed))])
-        pairs = [
-            terms.all_of((one, other)) for index, one in enumerate(narrowed) for other in narrowed[index + 1 :]
-        ]
-        return terms.any_of([terms.all_of([terms.reflect(branch) for branch in narrowed]), *pairs])
-
-    def _only(self, index: int, branches: list[Term]) -> Term:
-        others = [self.terms.reflect(branch) for place, branch in enumerate(branches) if place != index]
-        return self.terms.all_of([branches[index], *others])
-
-    def _apart(self, branches: list[Term], kind: int) -> bool:
-        """Whether no two branches share an instance, as far as constant properties show it."""
-        if len(branches) < 2:
-            return True
-        if kind != OBJECT or len(set(branches)) < len(branches):
-            return False
-        tags = [self._tags(branch) for branch in branches]
-        shared = set(tags[0]).intersection(*tags[1:])
-        return any(_disjoint([tag[name] for tag in tags]) for name in shared)
-
-    def _tags(self, term: Term) -> dict[str, set[Key]]:
-        """Required properties of which the possible values are listed."""
-        parts = term.args if term.kind == "and" else (term,)
-        needed = {part.args[0] for part in parts if part.kind == "required"}
-        tags: dict[str, set[Key]] = {}
-        for part in parts:
-            if part.kind == "property" and part.args[0] in needed:
-                keys = self.finite(part.args[1])
-                if keys is not None:
-                    tags[part.args[0]] = tags.get(part.args[0], set(keys)) & set(keys)
-        return tags
-
     # Disjunctions.
 
     def explore(self, kind: int, parts: Iterable[Term], accept: Accept | None) -> Answer:
@@ -361,7 +205,7 @@ class Solver:
             choices = [choice for choice in clause.args if not check(choice)]
             if best is None or len(choices) < len(best[1]):
                 best = clause, choices
-                if len(choices) < 2:
+                if len(choices) <= 1:
                     break
         assert best is not None  # noqa: S101 - there is a clause
         return best
@@ -386,27 +230,29 @@ class Solver:
         while True:
             while queue:
                 term = queue.pop()
-                if term is self.terms.false:
+                if term is self.terms.false or (term.mirror is not None and term.mirror in literals):
                     return None
                 if term.kind == "and":
                     queue.extend(term.args)
-                elif term.kind == "or":
-                    clauses.add(term)
                 elif term.kind == "among" and not term.args[1] and kind & (ARRAY | OBJECT):
-                    queue.append(self._narrow_among(term, kind))
+                    queue.append(self.narrowing.among(term, kind))
                 elif term is not self.terms.true:
-                    if term.mirror is not None and term.mirror in literals:
-                        return None
-                    literals.add(term)
-            present = literals | clauses
-            against = {self.terms.reflect(term) for term in present}
-            for clause in list(clauses):
-                shorter = self._reduce(clause, present, against)
-                if shorter is not clause:
-                    clauses.discard(clause)
-                    queue.append(shorter)
+                    (clauses if term.kind == "or" else literals).add(term)
+            queue = self._shortened(literals, clauses)
             if not queue:
                 return literals, clauses
+
+    def _shortened(self, literals: set[Term], clauses: set[Term]) -> list[Term]:
+        """What is left of disjunctions that the literals (or other disjunctions) settle in part."""
+        present = literals | clauses
+        against = {self.terms.reflect(term) for term in present}
+        changed = []
+        for clause in list(clauses):
+            shorter = self._reduce(clause, present, against)
+            if shorter is not clause:
+                clauses.discard(clause)
+                changed.append(shorter)
+        return changed
 
     def _reduce(self, clause: Term, present: set[Term], against: set[Term]) -> Term:
         """The disjunction without the choices of which some part contradicts what is present."""
@@ -466,9 +312,6 @@ class Solver:
         return found, True
 
 
-_SMALL: Final[tuple[Key, ...]] = ((NULL, None), (BOOLEAN, False), (BOOLEAN, True))
-
-
 def _settled(answer: Answer, accept: Accept | None) -> bool:
     """Whether there is no need to look further: what the final judge accepted holds in spite of doubts."""
     return isinstance(answer, Found) and (answer.doubt is None or accept is not None)
@@ -476,10 +319,6 @@ def _settled(answer: Answer, accept: Accept | None) -> bool:
 
 def _never(_: Term) -> bool:
     return False
-
-
-def _disjoint(sets: list[set[Key]]) -> bool:
-    return sum(map(len, sets)) == len(set().union(*sets))
 
 
 def _width(clause: Term) -> tuple[int, int]:
@@ -494,10 +333,14 @@ def _simplest(key: Key) -> tuple[int, str]:
 def opaque_names(term: Term) -> Iterable[str]:
     """What is not understood in a term, as far as it is not below a reference."""
     if term.kind == "opaque":
-        yield " ".join(str(part) for part in term.args[0] if part)
+        yield _named(term.args[0])
     for argument in term.args:
         for inner in argument if isinstance(argument, tuple) else (argument,):
             if isinstance(inner, Term):
                 yield from opaque_names(inner)
 
 
+def _named(what: tuple[Any, ...]) -> str:
+    """The construct, and what it holds where that is short."""
+    details = [part for part in what[1:] if isinstance(part, str) and len(part) <= _SHORT]
+    return " ".join((what[0], *details))

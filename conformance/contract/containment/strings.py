@@ -12,10 +12,12 @@ import jsonschema_rs
 
 from conformance.contract.containment import languages as lang
 from conformance.contract.containment.answers import EMPTY, Answer, Found, Unknown
-from conformance.contract.containment.languages import Language, TooComplexError
-from conformance.contract.containment.patterns import UnsupportedPatternError, language
+from conformance.contract.containment.languages import Language
+from conformance.contract.containment.pattern_syntax import UnsupportedPatternError
+from conformance.contract.containment.patterns import language
 from conformance.contract.containment.terms import Term
 from conformance.contract.containment.values import STRING
+from conformance.contract.containment.words import TooComplexError, matches, shortest, words
 
 _TRIES: Final = 40
 _LONGEST: Final = 1 << 25  # upstream has maxLength 10485760: its witness is that long
@@ -71,13 +73,13 @@ class Strings:
         if self.low > _LONGEST and (self.high is None or self.low <= self.high):
             return Unknown("minLength too large")
         try:
-            for word in self.words(1):
+            for word in self.examples(1):
                 return Found(word)
         except TooComplexError:
             return Unknown("pattern too complex")
         return self._guess() if self.doubtful and not self._clash() else EMPTY
 
-    def words(self, count: int) -> Iterator[str]:
+    def examples(self, count: int) -> Iterator[str]:
         """Up to count strings that certainly satisfy all assertions."""
         if self.high is not None and self.low > self.high:
             return
@@ -89,7 +91,7 @@ class Strings:
         if not self.languages:
             source: Iterable[str] = _free(self.low, self.high)
         else:
-            source = lang.words(self._automaton(), count)
+            source = words(self._automaton(), count)
         given = 0
         for word in source:
             if given >= count:
@@ -111,7 +113,7 @@ class Strings:
         if any((one, other) in _WIDER or one == other for one in inside for other in outside):
             return True
         try:
-            return lang.shortest(self._automaton()) is None
+            return shortest(self._automaton()) is None
         except TooComplexError:
             return False
 
@@ -119,7 +121,7 @@ class Strings:
         names = ", ".join(sorted({f"{term.kind} {term.args[0]!r}" for term in self.doubtful}))
         plain = Strings(self.low, self.high, self.excluded, self.languages)
         try:
-            candidates = [*SAMPLES.values(), *_hints(self.doubtful), *plain.words(_TRIES)]
+            candidates = [*SAMPLES.values(), *_hints(self.doubtful), *plain.examples(_TRIES)]
         except TooComplexError:
             candidates = [*SAMPLES.values(), *_hints(self.doubtful)]
         for word in sorted(candidates, key=len):
@@ -130,7 +132,7 @@ class Strings:
     def _admits(self, word: str) -> bool:
         if len(word) < self.low or (self.high is not None and len(word) > self.high) or word in self.excluded:
             return False
-        if not all(lang.matches(each, word) for each in self.languages):
+        if not all(matches(each, word) for each in self.languages):
             return False
         return all(holds(term, word) is True for term in self.doubtful)
 
@@ -165,7 +167,7 @@ def holds(term: Term, word: str) -> bool | None:
     name, positive = term.args
     if term.kind == "pattern":
         try:
-            return lang.matches(language(name), word) is positive
+            return matches(language(name), word) is positive
         except UnsupportedPatternError:
             pass
     verdict = _judge(term.kind, name)
@@ -175,7 +177,9 @@ def holds(term: Term, word: str) -> bool | None:
 @lru_cache(maxsize=1024)
 def _judge(keyword: str, argument: str) -> Callable[[str], bool] | None:
     try:
-        validator = jsonschema_rs.Draft202012Validator({keyword: argument}, validate_formats=True, offline=True)
+        validator = jsonschema_rs.Draft202012Validator(
+            {keyword: argument}, validate_formats=True, offline=True
+        )
     except (ValueError, jsonschema_rs.ValidationError):
         return None
     return validator.is_valid
@@ -191,7 +195,7 @@ def _free(low: int, high: int | None) -> Iterator[str]:
     size = max(low, 1)
     for letter in letters:
         yield letter * size
-    yield from lang.words(lang.lengths(size, high), 1_000_000)
+    yield from words(lang.lengths(size, high), 1_000_000)
 
 
 def _hints(terms: Iterable[Term]) -> Iterator[str]:

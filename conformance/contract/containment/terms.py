@@ -41,9 +41,9 @@ ASSERTION_TYPE: Final = {
 
 @dataclass(eq=False, slots=True)
 class Term:
-    """One interned term. Kinds beyond the assertions above:
+    """One interned term.
 
-    true, false; and, or (members); type (mask of types); among (set of value keys, holds);
+    Kinds beyond the assertions above: true, false; and, or (members); type (mask of types); among (set of value keys, holds);
     reference (key, holds), expanded when needed; one (branches, holds); opaque (what, holds).
     """
 
@@ -92,26 +92,29 @@ class Terms:
     def _connect(self, kind: str, terms: Iterable[Term], neutral: Term, absorbing: Term) -> Term:
         members: set[Term] = set()
         for term in terms:
-            if term is absorbing:
-                return absorbing
             if term.kind == kind:
                 members.update(term.args)
-            elif term is not neutral:
+            else:
                 members.add(term)
-        for term in members:
-            if term.negation is not None and term.negation in members:
-                return absorbing
-            # Mirrors are complements within one type only: both hold for an instance of another type.
-            if kind == "or" and term.mirror is not None and term.mirror in members:
-                return absorbing
-        if len(members) > 1 and (members := self._merge_scalars(kind, members)) & {absorbing}:
-            return absorbing
         members.discard(neutral)
-        if not members:
-            return neutral
+        if len(members) > 1:
+            if absorbing in members or self._opposed(kind, members):
+                return absorbing
+            members = self._merge_scalars(kind, members)
+            if absorbing in members:
+                return absorbing
+            members.discard(neutral)
         if len(members) == 1:
             return members.pop()
-        return self._make(kind, tuple(sorted(members, key=_order)))
+        return self._make(kind, tuple(sorted(members, key=_order))) if members else neutral
+
+    @staticmethod
+    def _opposed(kind: str, members: set[Term]) -> bool:
+        """Whether a member and its complement are both there."""
+        if any(term.negation in members for term in members if term.negation is not None):
+            return True
+        # Mirrors are complements within one type only: both hold for an instance of another type.
+        return kind == "or" and any(term.mirror in members for term in members if term.mirror is not None)
 
     def _merge_scalars(self, kind: str, members: set[Term]) -> set[Term]:
         types = [term for term in members if term.kind == "type"]
@@ -123,7 +126,9 @@ class Terms:
         holds = kind == "or"
         sets = [term for term in members if term.kind == "among" and term.args[1] is holds]
         if len(sets) > 1:
-            members = members.difference(sets) | {self.among(frozenset().union(*(t.args[0] for t in sets)), holds)}
+            members = members.difference(sets) | {
+                self.among(frozenset().union(*(t.args[0] for t in sets)), holds)
+            }
         return members
 
     def one_of(self, terms: Iterable[Term], holds: bool = True) -> Term:
@@ -204,10 +209,9 @@ def _order(term: Term) -> int:
 
 
 def _simple_item(terms: Terms, args: tuple[Any, ...]) -> Term | None:
-    place, term = args
-    if term is terms.true:
+    if args[1] is terms.true:
         return terms.true
-    return terms.atom("maxItems", place) if term is terms.false else None
+    return terms.atom("maxItems", args[0]) if args[1] is terms.false else None
 
 
 def _simple_count(terms: Terms, args: tuple[Any, ...]) -> Term | None:
@@ -243,11 +247,13 @@ def _simple_some(terms: Terms, args: tuple[Any, ...]) -> Term | None:
 
 
 def _simple_low(terms: Terms, args: tuple[Any, ...]) -> Term | None:
-    return terms.true if args[0] <= 0 else None
+    size: int = args[0]
+    return terms.true if size <= 0 else None
 
 
 def _simple_high(terms: Terms, args: tuple[Any, ...]) -> Term | None:
-    return terms.false if args[0] < 0 else None
+    size: int = args[0]
+    return terms.false if size < 0 else None
 
 
 _SIMPLIFY: Final[dict[str, Callable[[Terms, tuple[Any, ...]], Term | None]]] = {

@@ -1,0 +1,202 @@
+"""Terms seen among the instances of one type: masks of types, short lists of instances, assertions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from conformance.contract.containment.terms import ASSERTION_TYPE, Term, Terms
+from conformance.contract.containment.values import ANYTHING, ARRAY, BOOLEAN, NULL, OBJECT, Key
+
+_LONGEST_LIST: Final = 400
+_SMALL: Final[tuple[Key, ...]] = ((NULL, None), (BOOLEAN, False), (BOOLEAN, True))
+
+
+@dataclass
+class Narrowing:
+    """What terms come to when the type of the instance is known; remembered with the terms."""
+
+    terms: Terms
+    expand: Callable[[Term], Term]
+    _lists: dict[Term, tuple[Key, ...] | None] = field(default_factory=dict)
+    _open: set[tuple[Term, int]] = field(default_factory=set)
+    _circular: bool = False
+
+    def __post_init__(self) -> None:
+        self._narrowers: dict[str, Callable[[Term, int], Term]] = {
+            "type": self._narrow_type,
+            "among": self.among,
+            "and": self._narrow_and,
+            "or": self._narrow_or,
+            "reference": self._narrow_reference,
+            "one": self._narrow_one,
+        }
+
+    def reset(self) -> None:
+        """Forget what an interrupted check left open."""
+        self._open.clear()
+        self._circular = False
+
+    def listed(self, members: Iterable[Term]) -> tuple[Key, ...] | None:
+        """The shortest list among those of the members of a conjunction."""
+        best: tuple[Key, ...] | None = None
+        for term in members:
+            keys = self.finite(term)
+            if keys is not None and (best is None or len(keys) < len(best)):
+                best = keys
+        return best
+
+    def finite(self, term: Term) -> tuple[Key, ...] | None:
+        """A superset of the instances as a short list; None where there is no such list."""
+        if term not in self._lists:
+            self._lists[term] = self._finite(term)
+        return self._lists[term]
+
+    def _finite(self, term: Term) -> tuple[Key, ...] | None:
+        if term.kind == "among":
+            return tuple(term.args[0]) if term.args[1] else None
+        if term.kind == "type" and not term.args[0] & ~(NULL | BOOLEAN):
+            return tuple(key for key in _SMALL if key[0] & term.args[0])
+        if term.kind == "and":
+            return self.listed(term.args)
+        if term.kind == "or":
+            parts = [self.finite(inner) for inner in term.args]
+            joined = dict.fromkeys(key for part in parts if part is not None for key in part)
+            return tuple(joined) if None not in parts and len(joined) <= _LONGEST_LIST else None
+        return None
+
+    def mask(self, term: Term) -> int:
+        """The types a term's instances may have, at most."""
+        if term.mask < 0:
+            term.mask = self._mask(term)
+        return term.mask
+
+    def _mask(self, term: Term) -> int:
+        if term.kind == "type":
+            return int(term.args[0])
+        if term.kind == "among" and term.args[1]:
+            mask = 0
+            for key in term.args[0]:
+                mask |= key[0]
+            return mask
+        if term.kind == "and":
+            mask = ANYTHING
+            for inner in term.args:
+                mask &= self.mask(inner)
+            return mask
+        if term.kind == "or" or (term.kind == "one" and term.args[1]):
+            mask = 0
+            for inner in term.args if term.kind == "or" else term.args[0]:
+                mask |= self.mask(inner)
+            return mask
+        return 0 if term is self.terms.false else ANYTHING
+
+    def narrow(self, term: Term, kind: int) -> Term:
+        """The term among instances of one type: assertions of other types hold, references are expanded."""
+        if term.narrowed is None:
+            term.narrowed = {}
+        found = term.narrowed.get(kind)
+        if found is not None:
+            return found
+        if (term, kind) in self._open:
+            self._circular = True
+            return self.terms.opaque(("$ref leads to itself", term.order))
+        self._open.add((term, kind))
+        try:
+            found = self._narrow(term, kind)
+        finally:
+            self._open.discard((term, kind))
+        if not self._open:
+            self._circular = False
+        if not self._circular:  # what was cut short in a circle is right for the term it began with alone
+            term.narrowed[kind] = found
+        return found
+
+    def _narrow(self, term: Term, kind: int) -> Term:
+        assertion = ASSERTION_TYPE.get(term.kind)
+        if assertion is not None:
+            return term if assertion == kind else self.terms.true
+        narrow = self._narrowers.get(term.kind)
+        return narrow(term, kind) if narrow else term
+
+    def _narrow_type(self, term: Term, kind: int) -> Term:
+        return self.terms.true if term.args[0] & kind else self.terms.false
+
+    def _narrow_and(self, term: Term, kind: int) -> Term:
+        return self.terms.all_of([self.narrow(inner, kind) for inner in term.args])
+
+    def _narrow_or(self, term: Term, kind: int) -> Term:
+        return self.terms.any_of([self.narrow(inner, kind) for inner in term.args])
+
+    def _narrow_reference(self, term: Term, kind: int) -> Term:
+        return self.narrow(self.expand(term), kind)
+
+    def among(self, term: Term, kind: int) -> Term:
+        """The listed values of one type; excluded arrays and objects as assertions."""
+        keys = frozenset(key for key in term.args[0] if key[0] == kind)
+        if term.args[1] or kind not in (ARRAY, OBJECT):
+            return self.terms.among(keys, term.args[1])
+        return self.terms.all_of([self.terms.reflect(self._shape(key)) for key in keys])
+
+    def _shape(self, key: Key) -> Term:
+        """A constant array or object as assertions, so that its complement can be searched."""
+        terms, (kind, content) = self.terms, key
+        if kind == ARRAY:
+            items = [terms.atom("item", i, terms.among(frozenset((item,)))) for i, item in enumerate(content)]
+            return terms.all_of(
+                [*items, terms.atom("minItems", len(content)), terms.atom("maxItems", len(content))]
+            )
+        parts = [terms.atom("maxProperties", len(content))]
+        for name, item in content:
+            parts += [
+                terms.atom("required", name),
+                terms.atom("property", name, terms.among(frozenset((item,)))),
+            ]
+        return terms.all_of(parts)
+
+    def _narrow_one(self, term: Term, kind: int) -> Term:
+        terms, (branches, holds) = self.terms, term.args
+        narrowed = [self.narrow(branch, kind) for branch in branches]
+        narrowed = [branch for branch in narrowed if branch is not terms.false]
+        if self._apart(narrowed, kind):
+            either = terms.any_of(narrowed)
+            return either if holds else terms.reflect(either)
+        if holds:
+            return terms.any_of([self._only(index, narrowed) for index in range(len(narrowed))])
+        pairs = [
+            terms.all_of((one, other))
+            for index, one in enumerate(narrowed)
+            for other in narrowed[index + 1 :]
+        ]
+        return terms.any_of([terms.all_of([terms.reflect(branch) for branch in narrowed]), *pairs])
+
+    def _only(self, index: int, branches: list[Term]) -> Term:
+        others = [self.terms.reflect(branch) for place, branch in enumerate(branches) if place != index]
+        return self.terms.all_of([branches[index], *others])
+
+    def _apart(self, branches: list[Term], kind: int) -> bool:
+        """Whether no two branches share an instance, as far as constant properties show it."""
+        if len(branches) <= 1:
+            return True
+        if kind != OBJECT or len(set(branches)) < len(branches):
+            return False
+        tags = [self._tags(branch) for branch in branches]
+        shared = set(tags[0]).intersection(*tags[1:])
+        return any(_disjoint([tag[name] for tag in tags]) for name in shared)
+
+    def _tags(self, term: Term) -> dict[str, set[Key]]:
+        """Required properties of which the possible values are listed."""
+        parts = term.args if term.kind == "and" else (term,)
+        needed = {part.args[0] for part in parts if part.kind == "required"}
+        tags: dict[str, set[Key]] = {}
+        for part in parts:
+            if part.kind == "property" and part.args[0] in needed:
+                keys = self.finite(part.args[1])
+                if keys is not None:
+                    tags[part.args[0]] = tags.get(part.args[0], set(keys)) & set(keys)
+        return tags
+
+
+def _disjoint(sets: list[set[Key]]) -> bool:
+    return sum(map(len, sets)) == len(set().union(*sets))
