@@ -2745,7 +2745,7 @@ class CreateChatCompletionRequestWebSearchOptionsUserLocation(JsonObject):
 
 class CreateChatCompletionRequestWebSearchOptions(JsonObject):
     user_location: CreateChatCompletionRequestWebSearchOptionsUserLocation | None | MISSING = MISSING
-    search_context_size: WebSearchContextSize | None = 'medium'
+    search_context_size: WebSearchContextSize = 'medium'
 
 
 class CustomGrammarFormatParam(JsonObject):
@@ -4398,7 +4398,7 @@ class CreateChatCompletionRequest(JsonObject):
     stream_options: ChatCompletionStreamOptions | MISSING = MISSING
     tools: list[CreateChatCompletionRequestToolsItem] | MISSING = MISSING
     tool_choice: ChatCompletionToolChoiceOption | MISSING = MISSING
-    parallel_tool_calls: ParallelToolCalls | None = True
+    parallel_tool_calls: ParallelToolCalls = True
     function_call: CreateChatCompletionRequestFunctionCall | MISSING = MISSING
     functions: Annotated[list[ChatCompletionFunctions] | MISSING, Field(max_length=128, min_length=1)] = (
         MISSING

@@ -120,6 +120,7 @@ class _Flattener:
             shaped = self.shape(schema, name, pointer, top=True)
             if name not in self.flat.schemas:
                 self.flat.schemas[name] = shaped
+            self.flat.schemas[name].pop("default", None)
             if "properties" in self.flat.schemas[name] and (text := schema.get("description")):
                 self.flat.schemas[name]["description"] = " ".join(text.split())
         return self.flat
@@ -156,17 +157,26 @@ class _Flattener:
             return schema
         schema["type"] = "object"
         # A required member that nobody describes may be anything, but must be there.
-        schema["properties"] = schema["properties"] | {
+        undescribed: Schema = {
             key: {} for key in schema.get("required", ()) if key not in schema["properties"]
         }
         schema["properties"] = {
             key: self.shape(value, name + pascal(key), (*pointer, "properties", key))
-            for key, value in schema["properties"].items()
+            for key, value in (schema["properties"] | undescribed).items()
         }
+        for key in schema["properties"].keys() - schema.get("required", ()):
+            schema["properties"][key] |= self.inherited(schema["properties"][key])
         if top:
             return schema
         schema.pop("default", None)
         return self.register(name, schema, pointer) | default
+
+    def inherited(self, schema: Schema) -> Schema:
+        """The default that a reference brings with it, which the models' generator would read as nullable."""
+        if "$ref" not in schema or "default" in schema:
+            return {}
+        target = self.source.get(referenced(schema), {})
+        return {"default": target["default"]} if "default" in target else self.inherited(target)
 
     def register(self, name: str, schema: Schema, pointer: Pointer) -> Schema:
         """Put an inline schema in the table under its own name."""

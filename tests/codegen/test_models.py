@@ -71,6 +71,7 @@ def test_models_take_their_own_kind_and_write_it_without_warning(schemas: Module
         },
         "note": {"id": "a"},
         "loose": {"text": "b"},
+        "filled": True,
         "mode": "fast",
     }
 
@@ -100,6 +101,12 @@ def test_every_class_is_ready(schemas: ModuleType) -> None:
 def test_undescribed_required_member_must_be_there(schemas: ModuleType) -> None:
     value = {"type": "square", "corner": {"x": 1}}
     assert errors(schemas.Polygon, value) == [("missing", ("unnamed",))]
+
+
+def test_default_of_a_reference_is_no_null(schemas: ModuleType) -> None:
+    value = {"shape": {"type": "circle", "radius": 1}}
+    assert schemas.CreateShape.model_validate(value).filled is True
+    assert errors(schemas.CreateShape, value | {"filled": None}) == [("bool_type", ("filled",))]
 
 
 def test_uri_stays_the_text_it_was(schemas: ModuleType) -> None:
