@@ -1,4 +1,4 @@
-"""Whether a value satisfies a term, computed on the term itself: True, False, or None where nobody can tell."""
+"""Whether a value satisfies a term, read off the term: True, False, or None where nobody can tell."""
 
 from __future__ import annotations
 

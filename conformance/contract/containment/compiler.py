@@ -66,7 +66,7 @@ class Compiler:
         return self.terms.reference(name)
 
     def _digest(self, place: Place) -> str | None:
-        """A name equal for equal closures, so that two revisions of a document share their recursive schemas."""
+        """A name equal for equal closures, so that two revisions share their recursive schemas."""
         if self.document.walked:
             return None
         found = self._digests.get(id(place.schema))
@@ -108,7 +108,7 @@ class Compiler:
         return self.terms.all_of(parts)
 
     def _unread(self, what: str, place: Place) -> Term:
-        """A keyword that says nothing we understand; the same text is the same term unless it refers elsewhere."""
+        """A keyword we do not understand; the same text is the same term unless it refers elsewhere."""
         text = repr(place.schema)
         return self.terms.opaque((what, text, (id(self.document), place.base) if "$" in text else None))
 

@@ -91,7 +91,7 @@ def _modern(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
 
 
 def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.0.3 lets `nullable` widen `type` alone; elsewhere it stands for what its authors meant: or null."""
+    """OpenAPI 3.0.3 lets `nullable` widen `type` alone; elsewhere it is taken as meant: or null."""
     kind = schema.get("type")
     if isinstance(kind, (str, list)):
         names = [kind] if isinstance(kind, str) else kind

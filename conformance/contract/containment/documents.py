@@ -56,7 +56,7 @@ class Place:
 
 @dataclass
 class Document:
-    """One root schema or OpenAPI document. `walked` is false where only pointers from the root are looked up."""
+    """One root schema or OpenAPI document; not `walked`, it knows pointers from the root alone."""
 
     root: Any
     walked: bool = True
@@ -98,7 +98,7 @@ class Document:
         return self.enter(Place(self.root, self.base), self.base)
 
     def enter(self, place: Place, base: str) -> Place:
-        """The same place after entering a resource: its dynamic anchors count unless an outer one has the name."""
+        """The place inside a resource, of which the dynamic anchors count that no outer one has."""
         if not self.dynamic:
             return Place(place.schema, base)
         known = dict(place.dynamic)

@@ -41,10 +41,12 @@ class Containment:
     """Compares schemas of two documents; what it learns about one pair serves the next.
 
     Args:
-        sub_root: the document (a schema, or an OpenAPI document) in which the first schema's references are resolved.
+        sub_root: the schema or OpenAPI document in which the first schema's references are resolved.
         sup_root: the same for the second schema.
-        dialect: "2020-12" (with `$id`, anchors and dynamic references), "oas-3.1" or "oas-3.0" (pointers only).
-        direction: "request" leaves `readOnly` properties out, "response" `writeOnly` ones; None heeds neither.
+        dialect: "2020-12" (with `$id`, anchors and dynamic references), "oas-3.1" or "oas-3.0"
+            (pointers only).
+        sup_dialect: that of the second document, where it differs.
+        direction: "request" leaves `readOnly` properties out, "response" `writeOnly` ones; None neither.
         assert_formats: whether known formats are assertions; by default they are annotations.
         budget_seconds: time for one check.
     """
@@ -91,8 +93,8 @@ class Containment:
     ) -> Verdict:
         """Whether sub_schema is contained in sup_schema.
 
-        With `swapped`, sub_schema stands in sup_root and sup_schema in sub_root. A direction given here goes before
-        that of the engine. Never raises for what stands in a schema.
+        With `swapped`, sub_schema stands in sup_root and sup_schema in sub_root. A direction given here goes
+        before that of the engine. Never raises for what stands in a schema.
         """
         way = direction or self._direction
         sides = (1, 0) if swapped else (0, 1)

@@ -1,9 +1,9 @@
 """Turns `unevaluatedProperties` and `unevaluatedItems` into plain assertions.
 
-What the other keywords evaluate grows with each subschema that holds, and a larger evaluated part only makes the
-unevaluated assertion weaker. So a schema holds with its unevaluated keyword exactly if, for some choice of its
-conditional subschemas, the chosen ones hold and the keyword holds for what they (and the unconditional ones)
-evaluate: no choice needs a negation.
+What the other keywords evaluate grows with each subschema that holds, and a larger evaluated part only makes
+the unevaluated assertion weaker. So a schema holds with its unevaluated keyword exactly if, for some choice
+of its conditional subschemas, the chosen ones hold and the keyword holds for what they (and the unconditional
+ones) evaluate: no choice needs a negation.
 """
 
 from __future__ import annotations

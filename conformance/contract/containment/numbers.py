@@ -56,7 +56,7 @@ class Numbers:
         first = None if self.low is None else ceil(Fraction(self.low) / Fraction(step))
         last = None if self.high is None else floor(Fraction(self.high) / Fraction(step))
         period = lcm(1, *(int(_common(step, other) / Fraction(step)) for other in self.not_steps))
-        # Within one period some multiple avoids all not_steps; each excluded point and open end costs one more.
+        # In each period some multiple avoids all not_steps; an excluded point or open end costs one more.
         enough = period * (len(self.excluded) + 3)
         for tried, count in enumerate(_integers(first, last)):
             if tried > enough:

@@ -1,9 +1,9 @@
 """The search for an instance of a conjunction of terms: lazily, type by type, with induction on recursion.
 
-A state is a set of terms. It is looked at once for each type: terms are narrowed to the assertions of that type, the
-conjunction of the literals is solved by the rules of the type, and only a disjunction that the instance found so far
-violates is split. A state met again below itself counts as empty, for a smallest instance does not need it; results
-that rest on such an assumption are kept only while it stands.
+A state is a set of terms. It is looked at once for each type: terms are narrowed to the assertions of that
+type, the conjunction of the literals is solved by the rules of the type, and only a disjunction that the
+instance found so far violates is split. A state met again below itself counts as empty, for a smallest
+instance does not need it; results that rest on such an assumption are kept only while it stands.
 """
 
 from __future__ import annotations

@@ -43,8 +43,9 @@ ASSERTION_TYPE: Final = {
 class Term:
     """One interned term.
 
-    Kinds beyond the assertions above: true, false; and, or (members); type (mask of types); among (set of value keys, holds);
-    reference (key, holds), expanded when needed; one (branches, holds); opaque (what, holds).
+    Kinds beyond the assertions above: true, false; and, or (members); type (mask of types); among (set of
+    value keys, holds); reference (key, holds), expanded when needed; one (branches, holds); opaque (what,
+    holds).
     """
 
     kind: str
@@ -209,9 +210,10 @@ def _order(term: Term) -> int:
 
 
 def _simple_item(terms: Terms, args: tuple[Any, ...]) -> Term | None:
-    if args[1] is terms.true:
+    term: Term = args[1]
+    if term is terms.true:
         return terms.true
-    return terms.atom("maxItems", args[0]) if args[1] is terms.false else None
+    return terms.atom("maxItems", args[0]) if term is terms.false else None
 
 
 def _simple_count(terms: Terms, args: tuple[Any, ...]) -> Term | None:
@@ -229,7 +231,8 @@ def _simple_count(terms: Terms, args: tuple[Any, ...]) -> Term | None:
 
 
 def _simple_property(terms: Terms, args: tuple[Any, ...]) -> Term | None:
-    return terms.true if args[1] is terms.true else None
+    term: Term = args[1]
+    return terms.true if term is terms.true else None
 
 
 def _simple_every(terms: Terms, args: tuple[Any, ...]) -> Term | None:
