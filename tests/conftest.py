@@ -36,7 +36,7 @@ def _kept_to_the_contract():
 
 @pytest.fixture
 async def make_api(tmp_path):
-    """Build servers within this process: `await make_api(strict_fields=True, provider=...)` is a client of one."""
+    """Make servers within this process: `await make_api(strict_fields=True)` is a client of one."""
     # Imported here: most tests need no server, and the models take a while.
     from handlers import logs  # noqa: PLC0415
     from handlers.app import build  # noqa: PLC0415

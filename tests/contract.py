@@ -1,7 +1,7 @@
 """The contract as a judge: what a server of ours answers, in any test, is held to `generated/openapi.json`.
 
-openapi-core, which shares nothing with the generator, judges JSON answers. Events of a stream are judged one by
-one by jsonschema-rs against the schema of the stream's media type; openapi-core knows no streams.
+openapi-core, which shares nothing with the generator, judges JSON answers. It knows no streams: their events
+are judged one by one by jsonschema-rs against the schema of the stream's media type.
 """
 
 import json
@@ -82,16 +82,15 @@ def judge(method: str, path: str, status: int, headers: dict[str, str], body: by
     kind = headers.get("content-type", "").partition(";")[0]
     if kind == "text/event-stream":
         return next((f"{about}: {wrong}" for wrong in _events(method, path, body)), None)
-    wrong = _answer(method, path, status, kind, headers, body)
+    wrong = _answer(method, path, status, headers, body)
     return f"{about}: {wrong}\n{body[:2000]!r}" if wrong else None
 
 
-def _answer(
-    method: str, path: str, status: int, kind: str, headers: dict[str, str], body: bytes
-) -> str | None:
+def _answer(method: str, path: str, status: int, headers: dict[str, str], body: bytes) -> str | None:
     from openapi_core.exceptions import OpenAPIError  # noqa: PLC0415
     from openapi_core.templating.paths.exceptions import PathError  # noqa: PLC0415
 
+    kind = headers.get("content-type")
     if kind != "application/json":
         return f"content type {kind!r}"
     request = _Request(method.lower(), _MODEL.sub(lambda m: m[1] + m[2].replace("/", "%2F"), path))

@@ -100,7 +100,7 @@ def _alternatives(resources: list[Resource[T]]) -> _Templates[T]:
 
 
 def _specificity(resource: Resource[T]) -> tuple[bool, int, list[bool], str]:
-    """Plain segments win over parameters, these over what swallows slashes, of which the longest goes first."""
+    """Plain segments win over parameters, these over what swallows slashes: there the longest goes first."""
     segments = [segment.startswith("{") for segment in resource.path.split("/")]
     swallows = SWALLOWS in resource.path
     return swallows, -len(segments) if swallows else 0, segments, resource.path

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from generated.routes import ROUTES
+from handlers import document
+from handlers.auth import new_key
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 
@@ -50,8 +52,6 @@ async def test_inspection_lists_every_operation_served_and_no_other(api):
 
 
 async def test_document_is_served_as_it_is(api):
-    from handlers import document
-
     served = await api.get("http://lockstep.test/openapi.json", headers={"authorization": ""})
     assert served.content == document.PATH.read_bytes()
 
@@ -163,8 +163,6 @@ async def test_without_keys_it_listens_on_loopback_only(make_api):
 
 
 async def test_each_key_sees_its_project_only(api):
-    from handlers.auth import new_key
-
     await api.server.services.store.keys.add(new_key("sk-other-project-key", project="other", name="", now=0))
     made = (await api.post("/conversations")).json()["id"]
     other = {"authorization": "Bearer sk-other-project-key"}

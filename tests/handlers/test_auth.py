@@ -1,5 +1,7 @@
 """Keys: hashed, found, revoked within seconds, never shown again."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import SecretStr
 
@@ -54,8 +56,6 @@ async def test_revocation_shows_within_the_time_a_key_counts_as_known():
     await keys.add(auth.new_key("sk-a", project="p", name="", now=0))
     assert [await gate.project(bearer("sk-a")) for _ in range(3)] == ["p"] * 3
     assert keys.asked == 1
-    from dataclasses import replace
-
     keys.keys[0] = replace(keys.keys[0], revoked_at=1)
     now = 2.1
     with pytest.raises(AuthenticationError, match="revoked"):

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 
 import httpx
 import pytest
@@ -29,8 +30,6 @@ def lockstep(folder, *arguments, **env):
 
 
 def test_version(tmp_path):
-    from importlib.metadata import version
-
     assert lockstep(tmp_path, "version").stdout.strip() == version("lockstep")
 
 

@@ -23,9 +23,7 @@ class Parameters(BaseModel):
     after: str | None = None
 
 
-DEFAULTS = {
-    "thing_id": "t", "include": None, "limit": 20, "ratio": None, "stream": None, "metadata": None, "after": None,
-}  # fmt: skip
+DEFAULTS = dict(Parameters(thing_id="t"))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The compiled router finds what a list of templates would, and nothing else."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from generated.routes import ROUTES
@@ -39,16 +41,25 @@ def router():
     ],
 )
 def test_finds(router, method, path, target, parameters):
-    from urllib.parse import unquote
-
     resource, found = router.find(unquote(path), path.encode())
     assert (resource.methods[method], found) == (target, parameters)
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/", "/v1", "/v1/", "/v1/conversations/", "/v1/conversations//items/i", "/v1/models/", "/v1/x/y",
-             "/v1/conversations/c\nx/items", "/v1/responses/a/b"]
-)  # fmt: skip
+    "path",
+    [
+        "",
+        "/",
+        "/v1",
+        "/v1/",
+        "/v1/conversations/",
+        "/v1/conversations//items/i",
+        "/v1/models/",
+        "/v1/x/y",
+        "/v1/conversations/c\nx/items",
+        "/v1/responses/a/b",
+    ],
+)
 def test_finds_nothing(router, path):
     assert router.find(path, path.encode()) is None
 

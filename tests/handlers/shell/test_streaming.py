@@ -11,6 +11,18 @@ from handlers.settings import Settings
 from tests.conftest import API_KEY
 
 BODY = {"model": "echo", "stream": True, "messages": [{"role": "user", "content": "one two three"}]}
+SCOPE = {
+    "type": "http",
+    "asgi": {"version": "3.0"},
+    "http_version": "1.1",
+    "method": "POST",
+    "scheme": "http",
+    "path": "/v1/chat/completions",
+    "raw_path": b"/v1/chat/completions",
+    "query_string": b"",
+    "root_path": "",
+    "headers": [(b"authorization", f"Bearer {API_KEY}".encode()), (b"content-type", b"application/json")],
+}
 
 
 class Slow:
@@ -74,11 +86,7 @@ class Client:
         return {"type": "http.disconnect"}
 
     def start(self):
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
-            "path": "/v1/chat/completions", "raw_path": b"/v1/chat/completions", "query_string": b"", "root_path": "",
-            "headers": [(b"authorization", f"Bearer {API_KEY}".encode()), (b"content-type", b"application/json")],
-        }  # fmt: skip
+        scope = SCOPE | {"headers": list(SCOPE["headers"])}
         self.task = asyncio.create_task(self.app(scope, self._receive, self.sent.put))
 
     async def next(self):
