@@ -17,13 +17,13 @@ from conformance.contract.findings import (
 )
 from conformance.contract.graph import Node
 from conformance.contract.policy import Case, Policy
-from conformance.contract.verdicts import Judged, Verdicts, Way
+from conformance.contract.verdicts import HINT_EFFECTS, Judged, Verdicts, Way
 
 # Plain facts carry their own verdict; notes are about nothing that could break.
 _PLAIN: dict[str, Truth] = {
     "broken": "breaking",
     "harmless": "compatible",
-    "risky": "undecided",
+    "risky": "compatible",
     "note": "compatible",
 }
 _RANK = {level: index for index, level in enumerate(LEVELS)}
@@ -56,7 +56,7 @@ class Causes:
         self.revision = revision
         self.verdicts = verdicts
         self.policy = policy
-        self._causes: dict[tuple[str, str, str, str], _Cause] = {}
+        self._causes: dict[tuple[str, str, str], _Cause] = {}
         self._judged: dict[tuple[int, Way], list[Judged]] = {}
 
     def plain(self, fact: Fact, impact: Impact, subject: str, *, quiet: bool) -> None:
@@ -81,9 +81,9 @@ class Causes:
             seen.add((id(node), heat))
             here = dataclasses.replace(impact, json_path=path)
             self._take(node, here, way, subject, heat, quiet=quiet)
-            hot = {id(child) for _, child in self.verdicts.hot_edges(node, way)} if heat == "hot" else set()
+            hot = {id(edge) for edge in self.verdicts.hot_edges(node, way)} if heat == "hot" else set()
             for edge in reversed(node.edges):
-                inner = heat if heat != "hot" or id(edge.node) in hot else "cold"
+                inner = heat if heat != "hot" or id(edge) in hot else "cold"
                 waiting.append((edge.node, path + edge.step, inner))
 
     def _heat(self, node: Node, way: Way, heat: str) -> str:
@@ -95,27 +95,26 @@ class Causes:
 
     def _take(self, node: Node, here: Impact, way: Way, subject: str, heat: str, *, quiet: bool) -> None:
         for fact in node.facts:
-            if fact.effect == "note":
-                self._add(Judged(fact, "compatible"), here, subject, "note", quiet=quiet)
-        if heat == "silent":
-            return
-        if heat == "cold":
-            for fact in node.facts:
-                if fact.effect != "note":
-                    self._add(Judged(fact, "compatible"), here, subject, str(fact.effect), quiet=quiet)
-            return
-        key = (id(node), way)
-        if key not in self._judged:
-            self._judged[key] = self.verdicts.judge(node, way)
-        for judged in self._judged[key]:
-            self._add(judged, here, subject, str(judged.fact.effect), quiet=quiet)
+            effect = str(fact.effect)
+            if effect in HINT_EFFECTS:
+                self._add(self.verdicts.hint(node, fact, way), here, subject, effect, quiet=quiet)
+            elif effect in _PLAIN:
+                self._add(Judged(fact, _PLAIN[effect]), here, subject, effect, quiet=quiet)
+            elif heat == "cold":
+                self._add(Judged(fact, "compatible"), here, subject, effect, quiet=quiet)
+        if heat == "hot":
+            key = (id(node), way)
+            if key not in self._judged:
+                self._judged[key] = self.verdicts.judge(node, way)
+            for judged in self._judged[key]:
+                self._add(judged, here, subject, str(judged.fact.effect), quiet=quiet)
 
     def _add(self, judged: Judged, impact: Impact, subject: str, effect: str, *, quiet: bool) -> None:
         """Merge what is known of a cause: the worst level counts, and the impact where it is that bad."""
         fact = judged.fact
-        case = Case(fact, impact.direction, judged.verdict, subject)
-        level: Level = "info" if quiet else self.policy.level(case, effect)
-        key = (fact.rule, fact.base, fact.revision, fact.detail)
+        case = Case(fact, impact.direction, judged.verdict, subject, effect)
+        level: Level = "info" if quiet else self.policy.level(case)
+        key = (fact.rule, _location(fact), fact.detail)
         made = _Cause(
             fact,
             level,
@@ -141,7 +140,7 @@ class Causes:
         fact = cause.fact
         impact = tuple(sorted(cause.impact))
         first = impact[0]
-        location = fact.base if fact.rule.endswith("-removed") else fact.revision or fact.base
+        location = _location(fact)
         return Finding(
             rule=fact.rule,
             level=cause.level,
@@ -161,6 +160,11 @@ class Causes:
             fingerprint=fingerprint(fact.rule, "", location, fact.detail),
             tags=tuple(sorted({cause.subject, *fact.tags})),
         )
+
+
+def _location(fact: Fact) -> str:
+    """Return where a cause is: what is gone is in the base, everything else in the revision."""
+    return fact.base if fact.rule.endswith("-removed") else fact.revision or fact.base
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:

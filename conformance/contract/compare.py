@@ -12,7 +12,7 @@ from conformance.contract.facts import Rule, rules_for, state
 from conformance.contract.facts.documents import Documents
 from conformance.contract.facts.lifecycle import unstable
 from conformance.contract.findings import Impact, Report
-from conformance.contract.graph import Graph, Node
+from conformance.contract.graph import Graph, Node, Text
 from conformance.contract.pairing import (
     Operation,
     Side,
@@ -20,9 +20,11 @@ from conformance.contract.pairing import (
     body,
     headers,
     media_types,
+    normal_media,
     operations,
     parameters,
     responses,
+    written,
 )
 from conformance.contract.policy import Policy
 from conformance.contract.refs import Refs
@@ -89,7 +91,7 @@ class _Comparison:
         self.structure = Structure(*refs)
         views = Views(refs[0]), Views(refs[1])
         self.graph = Graph(*views, self.structure)
-        self.verdicts = Verdicts(self.base, self.revision, views, options.seconds)
+        self.verdicts = Verdicts(self.base, self.revision, self.graph, options.seconds)
         self.causes = Causes(base, revision, self.verdicts, options.policy)
 
     def report(self) -> Report:
@@ -161,14 +163,31 @@ class _Comparison:
         base, revision = thing.base, thing.revision
         if base is None or revision is None or (thing.subject != "media" and "content" in base.value):
             return None
+        if ("schema" in base.value) != ("schema" in revision.value):
+            # A rule says so: what a missing schema admits is no change of type.
+            return None
         one, two = base.get("schema", _ANYTHING), revision.get("schema", _ANYTHING)
-        textual = thing.subject in ("parameter", "header")
         return self.graph.node(
-            one, f"{base.pointer}/schema", two, f"{revision.pointer}/schema", textual=textual
+            one, f"{base.pointer}/schema", two, f"{revision.pointer}/schema", textual=_text(thing)
         )
 
 
 _ANYTHING: dict[str, Any] = {}
+
+
+def _text(thing: Thing) -> Text:
+    """Tell how the values of a thing are written: JSON is JSON, anything else is text (RFC 6839 names JSON's kin)."""
+    if thing.subject == "media":
+        name = normal_media(thing.media_type)[0]
+        return "" if name.endswith(("/json", "+json", "/*")) or "json" in name else "text"
+    sides = (thing.base, thing.revision)
+    repeated = thing.subject == "parameter" and all(
+        side and written(side, thing.place) == _REPEATED for side in sides
+    )
+    return "repeated" if repeated else "text"
+
+
+_REPEATED = ("form", True)
 
 
 def _rules(subject: str) -> tuple[Rule, ...]:

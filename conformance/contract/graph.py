@@ -3,36 +3,49 @@
 import dataclasses
 import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from conformance.contract.facts import Fact, Pair, rules_for, schema_facts, state
 from conformance.contract.structure import Structure
-from conformance.contract.unions import Union, branches, keyword_of, match
+from conformance.contract.unions import Branch, Union, branches, keyword_of, match
 from conformance.contract.views import Schema, View, Views
+
+Text = Literal["", "text", "repeated"]
+"""How a value is written where it is no JSON: as text, or as a parameter whose name is repeated for each item."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Edge:
-    """A step from a pair to one inside it; `union` steps lead to an alternative, which a value need not take."""
+    """A step from a pair to one inside it.
+
+    `branches` are the alternatives a step leads to, which a value need not take; `hidden` says that messages of
+    one direction leave the property out.
+    """
 
     step: str
     node: "Node"
-    union: bool = False
+    branches: tuple[Branch, Branch] | None = None
+    hidden: bool = False
+
+    @property
+    def union(self) -> bool:
+        """Whether the step leads to an alternative."""
+        return self.branches is not None
 
 
 @dataclasses.dataclass(eq=False)
 class Node:
     """Two schemas that stand for the same thing, as written and as viewed.
 
-    `textual` says that the value is written as text on the wire (a parameter or a header), so that a string
-    takes in numbers and booleans.
+    `textual` says how a value is written as text on the wire, if it is: a string then takes in numbers and
+    booleans, and a list that is written as a repeated name takes in a single value.
     """
 
     graph: "Graph"
     base_schema: Any
     revision_schema: Any
     pair: Pair
-    textual: bool
+    textual: Text
 
     @functools.cached_property
     def union(self) -> Union | None:
@@ -72,7 +85,7 @@ class Node:
             for one, two in self.union.pairs:
                 node = self.graph.node(one.schema, one.pointer, two.schema, two.pointer, textual=self.textual)
                 if node is not None and node is not self:
-                    yield Edge("", node, union=True)
+                    yield Edge("", node, (one, two))
             return
         base, revision = self.pair.base, self.pair.revision
         for keyword, step in _NAMED.items():
@@ -90,12 +103,17 @@ class Node:
 
     def _edge(self, step: str, keyword: str, name: str, one: Any, two: Any) -> Iterator[Edge]:
         base, revision = self.pair.base, self.pair.revision
-        textual = self.textual and keyword in ("properties", "items", "additionalProperties")
+        textual = _inside(self.textual, keyword)
         node = self.graph.node(
             one, base.where(keyword, name), two, revision.where(keyword, name), textual=textual
         )
         if node is not None:
-            yield Edge(step, node)
+            hidden = any(_one_way(view) for view in (node.pair.base, node.pair.revision))
+            yield Edge(step, node, hidden=hidden)
+
+
+def _one_way(view: View) -> bool:
+    return view.flat.get("readOnly") is True or view.flat.get("writeOnly") is True
 
 
 _NAMED = {"properties": ".{}", "patternProperties": "./{}/"}
@@ -109,9 +127,9 @@ class Graph:
         self.base = base
         self.revision = revision
         self.structure = structure
-        self._nodes: dict[tuple[int, int, bool], Node] = {}
+        self._nodes: dict[tuple[int, int, Text], Node] = {}
 
-    def node(self, one: Any, one_at: str, two: Any, two_at: str, *, textual: bool = False) -> Node | None:
+    def node(self, one: Any, one_at: str, two: Any, two_at: str, *, textual: Text = "") -> Node | None:
         """Return the pair of two schemas; None where they say the same."""
         if isinstance(one, bool) and isinstance(two, bool) and one == two:
             return None
@@ -124,29 +142,42 @@ class Graph:
         return self._nodes[key]
 
 
-def textual(view: View, views: Views, depth: int = 0) -> Schema:
-    """Write a schema so that a free string takes in what is written as text anyway: numbers and booleans."""
+def textual(view: View, views: Views, text: Text, depth: int = 0) -> Schema:
+    """Write a schema so that it takes in what is written the same on the wire."""
     flat = view.flat
     made = dict(flat)
     stated = view.types
-    free = not {"enum", "const", "pattern", "minLength", "maxLength", "format", "not"} & flat.keys()
+    free = not {"enum", "const", "pattern", "minLength", "maxLength", "not"} & flat.keys()
     if "type" in flat and "string" in stated and free:
         made["type"] = sorted(stated | {"number", "boolean"})
         made.pop("nullable", None)
-    if depth < _DEEPEST:
-        if isinstance(flat.get("items"), dict):
-            made["items"] = textual(views.of(flat["items"], view.where("items")), views, depth + 1)
-        for keyword in ("anyOf", "oneOf"):
-            if isinstance(flat.get(keyword), list):
-                made[keyword] = [
-                    textual(views.of(part, view.pointer), views, depth + 1) for part in flat[keyword]
-                ]
-        if view.names("properties"):
-            made["properties"] = {
-                name: textual(views.of(part, view.where("properties", name)), views, depth + 1)
-                for name, part in view.names("properties").items()
-            }
+    if depth >= _DEEPEST:
+        return made
+    if isinstance(flat.get("items"), dict):
+        made["items"] = textual(views.of(flat["items"], view.where("items")), views, "text", depth + 1)
+    for keyword in ("anyOf", "oneOf"):
+        if isinstance(flat.get(keyword), list):
+            made[keyword] = [
+                textual(views.of(part, view.pointer), views, text, depth + 1) for part in flat[keyword]
+            ]
+    if view.names("properties"):
+        made["properties"] = {
+            name: textual(views.of(part, view.where("properties", name)), views, "text", depth + 1)
+            for name, part in view.names("properties").items()
+        }
+    if text == "repeated" and "array" in stated and "type" in flat and "items" in made and _takes_one(flat):
+        return {"anyOf": [made, made["items"]]}
     return made
+
+
+def _takes_one(flat: Schema) -> bool:
+    """Whether a list may have exactly one item, so that `?a=1` is both a value and a list of it."""
+    least, most = flat.get("minItems", 0), flat.get("maxItems", 1)
+    return isinstance(least, int) and least <= 1 and isinstance(most, int) and most >= 1
+
+
+def _inside(text: Text, keyword: str) -> Text:
+    return "text" if text and keyword in ("properties", "items", "additionalProperties") else ""
 
 
 _DEEPEST = 3

@@ -216,6 +216,16 @@ def parameters(operation: Operation) -> Iterator[Thing]:
         )
 
 
+_STYLE = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+
+
+def written(side: Side, place: str) -> tuple[str, bool]:
+    """Return a parameter's style and explode, with the defaults of its place (OpenAPI, Parameter Object)."""
+    style = str(side.get("style") or _STYLE.get(place, "form"))
+    explode = side.get("explode")
+    return style, explode if isinstance(explode, bool) else style == "form"
+
+
 def body(operation: Operation) -> Thing | None:
     """Return the request body of an operation, if either side has one."""
     one = operation.base.child("requestBody") if operation.base else None
@@ -234,34 +244,38 @@ def normal_media(media_type: str) -> tuple[str, tuple[str, ...]]:
 
 
 def covers(wide: str, narrow: str) -> bool:
-    """Whether a media type or range takes in another: same, `text/*`, `*/*`, or without parameters."""
+    """Whether a media type takes in another: a range, the one without parameters, or JSON for `...+json` (RFC 6839)."""
     (a, a_parameters), (b, b_parameters) = normal_media(wide), normal_media(narrow)
     if a_parameters and a_parameters != b_parameters:
         return False
     kind, _, rest = a.partition("/")
-    return a == b or a in ("*", "*/*") or (rest == "*" and b.startswith(f"{kind}/"))
+    if a == b or a in ("*", "*/*") or (rest == "*" and b.startswith(f"{kind}/")):
+        return True
+    return kind == "application" and "+" in b and b.rsplit("+", 1)[1] == rest
 
 
 def media_types(thing: Thing) -> Iterator[Thing]:
-    """Yield the media types of a body, response, parameter or header, paired by name or by range."""
+    """Yield the media types of a body, response, parameter or header, paired by name, else by range or kin."""
     base = thing.base.children("content") if thing.base else {}
     revision = thing.revision.children("content") if thing.revision else {}
     left = dict(revision)
     made = dataclasses.replace(thing, subject="media")
+    partners = {name: _pick(left, name) for name in base}
+    for other in partners.values():
+        left.pop(other or "", None)
     for name, one in base.items():
-        other = _pick(left, name)
-        two = left.pop(other) if other else None
+        other = partners[name]
         if other is None:
-            other = next((n for n in revision if covers(n, name)), None)
-            two = revision[other] if other else None
-        yield dataclasses.replace(
-            made, name=other or name, base_name=name, media_type=other or name, base=one, revision=two
-        )
+            other = next((n for n in [*left, *revision] if covers(n, name) or covers(name, n)), None)
+            left.pop(other or "", None)
+        shown = other or name
+        two = revision[other] if other else None
+        yield dataclasses.replace(made, name=shown, base_name=name, media_type=shown, base=one, revision=two)
     for name, two in left.items():
-        covering = next((n for n in base if covers(n, name)), None)
-        one = base[covering] if covering else None
+        covering = next((n for n in base if covers(n, name)), "")
+        one_side = base.get(covering)
         yield dataclasses.replace(
-            made, name=name, base_name=covering or "", media_type=name, base=one, revision=two
+            made, name=name, base_name=covering, media_type=name, base=one_side, revision=two
         )
 
 

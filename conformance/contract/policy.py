@@ -18,7 +18,10 @@ _LEVELS: dict[tuple[Truth, str], Level] = {
     ("undecided", "narrowed"): "warning",
     ("undecided", "widened"): "warning",
     ("undecided", "changed"): "warning",
-    ("undecided", "risky"): "warning",
+    ("breaking", "hint-narrowed"): "error",
+    ("breaking", "hint-widened"): "error",
+    ("breaking", "hint-changed"): "error",
+    ("compatible", "hint-changed"): "warning",
     ("compatible", "risky"): "warning",
 }
 
@@ -31,6 +34,7 @@ class Case:
     direction: Direction
     verdict: Truth
     subject: str
+    effect: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,12 +61,21 @@ def _rule(*names: str, direction: str = "", verdict: str = "", tags: str = "") -
     return applies
 
 
+_DEFAULTS = ("default-added", "default-changed", "default-removed")
+
+
 def _parameter_default(case: Case) -> bool:
-    return case.subject == "parameter" and case.fact.rule in (
-        "default-added",
-        "default-changed",
-        "default-removed",
-    )
+    return case.subject == "parameter" and case.fact.rule in _DEFAULTS
+
+
+def _parameter_removed(case: Case) -> bool:
+    return case.fact.rule == "parameter-removed" and case.effect == "risky"
+
+
+def _content(case: Case) -> bool:
+    """A writer meets a demand that is new, a reader one that is gone, and both one that changed."""
+    harmful = {"request": ("added", "changed"), "response": ("removed", "changed")}.get(case.direction, ())
+    return case.fact.rule.startswith("content-") and case.fact.rule.endswith(harmful or ("",))
 
 
 # The first switch that applies decides.
@@ -120,19 +133,32 @@ SWITCHES: tuple[Switch, ...] = (
         "default-changed",
         "info",
         "The default of a value in a body changed: the same message is accepted, and may mean something else.",
-        _rule("default-added", "default-changed", "default-removed"),
+        _rule(*_DEFAULTS),
     ),
     Switch(
         "parameter-removed",
         "warning",
         "A parameter was removed: most servers ignore what they do not know, strict ones refuse it.",
-        _rule("parameter-removed", verdict="undecided"),
+        _parameter_removed,
     ),
     Switch(
         "format-changed",
+        "error",
+        "A format changed so that values it admitted no longer fit it, or new ones do: validators may take it as a "
+        "hint, code generators make a type of it.",
+        _rule("format-added", "format-changed", "format-removed", verdict="breaking"),
+    ),
+    Switch(
+        "content-changed",
+        "error",
+        "The encoding, media type or schema of content inside a string changed: nobody validates it, readers break.",
+        _content,
+    ),
+    Switch(
+        "response-schema-removed",
         "warning",
-        "The format of a value changed: validators take it as a hint, code generators as a type.",
-        _rule("format-added", "format-changed", "format-removed", verdict="undecided"),
+        "A response has no schema any more: it may be anything, though most servers go on sending what they sent.",
+        _rule("media-schema-removed", direction="response"),
     ),
     Switch(
         "extensible-enum-value-removed",
@@ -149,13 +175,13 @@ class Policy:
 
     switches: tuple[tuple[str, Level], ...] = ()
 
-    def level(self, case: Case, effect: str) -> Level:
+    def level(self, case: Case) -> Level:
         """Return the level of one finding."""
         chosen = dict(self.switches)
         for switch in SWITCHES:
             if switch.applies(case):
                 return chosen.get(switch.name, switch.default)
-        return chosen.get(case.fact.rule, _LEVELS.get((case.verdict, effect), "info"))
+        return chosen.get(case.fact.rule, _LEVELS.get((case.verdict, case.effect), "info"))
 
 
 def policy(**switches: Any) -> Policy:

@@ -8,13 +8,14 @@ import re
 import socket
 import subprocess  # git is asked for a file of a revision, with an argument list and no shell
 import sys
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
-
-import httpx
 
 from conformance.contract.findings import Position
 from conformance.contract.trees import Limits, LoadError
+
+if TYPE_CHECKING:
+    import httpx
 
 Kind = Literal["file", "url", "git", "stdin", "value"]
 
@@ -142,6 +143,8 @@ def _address(name: str, permissions: Permissions) -> str:
 
 def _url(name: str, limits: Limits, permissions: Permissions) -> bytes:
     """Fetch a URL; the address that was checked is the one connected to, also after a redirect."""
+    import httpx  # noqa: PLC0415  # half of the start-up time, and most comparisons fetch nothing
+
     for _ in range(_REDIRECTS + 1):
         address = _address(name, permissions)
         parts = httpx.URL(name)
@@ -168,7 +171,7 @@ def _url(name: str, limits: Limits, permissions: Permissions) -> bytes:
     raise LoadError(f"it redirects more than {_REDIRECTS} times", Position(name))
 
 
-def _body(answer: httpx.Response, limits: Limits) -> bytes:
+def _body(answer: "httpx.Response", limits: Limits) -> bytes:
     data = bytearray()
     for chunk in answer.iter_bytes():
         data += chunk

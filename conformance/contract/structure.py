@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from conformance.contract.refs import Refs
+from conformance.contract.refs import DATA, Refs
 
 _REF = re.compile(r'"\$ref": "((?:[^"\\]|\\.)*)"')
 _UNIT_DEPTH = 3
@@ -20,15 +20,14 @@ def text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def bare(value: Any, *, names: bool = False) -> Any:
-    """Copy a value without its prose; under `properties` and the like keys are names, and all stay."""
-    if isinstance(value, dict):
+def bare(value: Any, keyword: str = "") -> Any:
+    """Copy the value of a keyword without its prose; where keys are names, and in plain data, all stay."""
+    if isinstance(value, dict) and keyword not in DATA:
+        names = keyword in _NAMED
         return {
-            key: bare(item, names=not names and key in _NAMED)
-            for key, item in value.items()
-            if names or key not in PROSE
+            key: bare(item, "" if names else key) for key, item in value.items() if names or key not in PROSE
         }
-    if isinstance(value, list):
+    if isinstance(value, list) and keyword not in DATA:
         return [bare(item) for item in value]
     return value
 
@@ -64,8 +63,8 @@ class Structure:
         self._edges: dict[str, frozenset[str]] = {}
         self._settled = False
 
-    def same(self, base: Any, revision: Any) -> bool:
-        """Whether two parts say the same, references included; False only costs time."""
+    def same(self, base: Any, revision: Any, keyword: str = "") -> bool:
+        """Whether two values of a keyword say the same, references included; False only costs time."""
         if not isinstance(base, (dict, list)) or not isinstance(revision, (dict, list)):
             return type(base) is type(revision) and bool(base == revision)
         if not self.usable:
@@ -73,11 +72,11 @@ class Structure:
         key = (id(base), id(revision))
         if key not in self._same:
             self._keep.append((base, revision))
-            self._same[key] = self._compare(base, revision)
+            self._same[key] = self._compare(base, revision, keyword)
         return self._same[key]
 
-    def _compare(self, base: Any, revision: Any) -> bool:
-        equal, references = _equal(base, revision)
+    def _compare(self, base: Any, revision: Any, keyword: str) -> bool:
+        equal, references = _equal(base, revision, keyword)
         return equal and all(self._unit(_unit_of(reference)) for reference in references)
 
     def _unit(self, unit: str) -> bool:
@@ -122,11 +121,11 @@ class Structure:
         return _equal(base[0], revision[0])
 
 
-def _equal(base: Any, revision: Any) -> tuple[bool, list[str]]:
+def _equal(base: Any, revision: Any, keyword: str = "") -> tuple[bool, list[str]]:
     """Compare two values by text, then without prose; return the references inside as well."""
     one, two = text(base), text(revision)
     if one != two:
-        one, two = text(bare(base)), text(bare(revision))
+        one, two = text(bare(base, keyword)), text(bare(revision, keyword))
     if one != two:
         return False, []
     return True, [json.loads(f'"{found}"') if "\\" in found else found for found in set(_REF.findall(one))]

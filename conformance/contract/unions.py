@@ -1,6 +1,7 @@
 """Pairs the branches of two unions, so that a changed branch is a change and not a loss and a gain."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,18 +13,39 @@ _DEEPEST = 20
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Branch:
-    """One alternative of a union: its schema as written, its view, and what it is called."""
+    """One alternative of a union: its schema, with what the union says of all, its view, and its name."""
 
     schema: Any
     pointer: str
     view: View
+    views: Views
+
+    @functools.cached_property
+    def tags(self) -> dict[str, frozenset[str]]:
+        """The properties it requires and lists the values of, as text."""
+        found = {}
+        for name in self.view.required:
+            schema = self.view.names("properties").get(name)
+            values = self.views.of(schema, "").enum if isinstance(schema, dict) else None
+            if values is not None:
+                found[name] = frozenset(key_of(value) for value in values)
+        return found
+
+    def apart(self, other: "Branch") -> bool:
+        """Whether no value can fit both, as far as types and tags tell."""
+        one, two = self.view.types, other.view.types
+        if not (one & two) and not ({"integer", "number"} <= one | two):
+            return True
+        if one | two != {"object"}:
+            return False
+        tags = other.tags
+        return any(name in tags and not (values & tags[name]) for name, values in self.tags.items())
 
     @property
     def name(self) -> str:
         """The component it refers to, else its title, else its type."""
-        reference = self.schema.get("$ref") if isinstance(self.schema, dict) else None
-        if isinstance(reference, str):
-            return reference.rsplit("/", 1)[-1]
+        if _place(self):
+            return self.pointer.rsplit("/", 1)[-1]
         title = self.view.flat.get("title")
         return title if isinstance(title, str) else "/".join(sorted(self.view.types))
 
@@ -44,6 +66,17 @@ class Union:
     removed: tuple[Branch, ...]
     added: tuple[Branch, ...]
 
+    def side(self, *, base: bool) -> list[Branch]:
+        """Every alternative of one side."""
+        index = 0 if base else 1
+        return [*(pair[index] for pair in self.pairs), *(self.removed if base else self.added)]
+
+    def alone(self, branch: Branch, *, base: bool, partner: Branch | None = None) -> bool:
+        """Whether no alternative of one side but its own partner can share a value with a branch."""
+        return all(
+            other is branch or other is partner or branch.apart(other) for other in self.side(base=base)
+        )
+
 
 def keyword_of(view: View) -> str:
     """Return "anyOf" or "oneOf" where a view is a union and constrains little else, otherwise ""."""
@@ -52,7 +85,7 @@ def keyword_of(view: View) -> str:
     if len(unions) != 1:
         return ""
     rest = set(said) - {unions[0], "nullable"}
-    plain = not rest or (rest == {"type"} and view.types <= {"object"})
+    plain = not rest or (rest == {"type"} and "nullable" not in view.flat)
     return unions[0] if plain else ""
 
 
@@ -60,14 +93,18 @@ def branches(view: View, schema: Any, views: Views, depth: int = 0) -> list[Bran
     """Return the alternatives of a view, those of nested unions among them; a plain schema is its own."""
     keyword = keyword_of(view)
     if not keyword or depth > _DEEPEST:
-        return [Branch(schema, view.pointer, view)]
+        return [Branch(schema, view.pointer, view, views)]
     found: list[Branch] = []
     for index, branch in enumerate(view.flat[keyword]):
         inner = views.of(branch, f"{view.where(keyword)}/{index}")
         if keyword_of(inner) == "anyOf" == keyword:
             found.extend(branches(inner, branch, views, depth + 1))
         else:
-            found.append(Branch(branch, inner.pointer, inner))
+            typed = {"type": view.flat["type"], "allOf": [branch]} if "type" in view.flat else branch
+            found.append(Branch(typed, inner.pointer, inner, views))
+    if view.flat.get("nullable") is True and not views.strict_refs:
+        null = {"type": "null"}
+        found.append(Branch(null, view.where("nullable"), views.of(null, view.where("nullable")), views))
     return found
 
 

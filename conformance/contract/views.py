@@ -105,6 +105,7 @@ class View:
     flat: Schema
     pointer: str
     origins: dict[str, str]
+    refs: Refs | None = None
 
     def where(self, keyword: str, name: str = "") -> str:
         """Return the pointer of a keyword, or of a name inside it."""
@@ -129,6 +130,23 @@ class View:
         """Return a keyword that maps names to schemas; empty where it is absent or malformed."""
         value = self.flat.get(keyword)
         return value if isinstance(value, dict) else {}
+
+    def one_way(self, name: str) -> Schema:
+        """Return what marks a property as one that messages of one direction leave out."""
+        schema = self.names("properties").get(name)
+        for _ in range(_DEEPEST):
+            if not isinstance(schema, dict):
+                break
+            marks = {mark: True for mark in ("readOnly", "writeOnly") if schema.get(mark) is True}
+            found = (
+                self.refs.resolve(schema["$ref"])
+                if self.refs and isinstance(schema.get("$ref"), str)
+                else None
+            )
+            if marks or found is None:
+                return marks
+            schema = found[0]
+        return {}
 
     @property
     def required(self) -> list[str]:
@@ -192,8 +210,8 @@ class Views:
 
     def _view(self, schema: Any, pointer: str) -> View:
         if not isinstance(schema, dict):
-            return View({"not": {}} if schema is False else {}, pointer, {})
-        whole = View(schema, pointer, {})
+            return View({"not": {}} if schema is False else {}, pointer, {}, self.refs)
+        whole = View(schema, pointer, {}, self.refs)
         if len(self._open) > _DEEPEST or not ("allOf" in schema or "$ref" in schema):
             return whole
         return self._merged(schema, pointer) or whole
@@ -229,7 +247,7 @@ class Views:
             return None
         if left:
             flat = {**flat, "allOf": left}
-        return View(flat, pointer, {key: origins[key] for key in sorted(origins)})
+        return View(flat, pointer, {key: origins[key] for key in sorted(origins)}, self.refs)
 
     def _part(self, part: Any, where: str) -> View | None:
         if where.endswith("/$ref"):

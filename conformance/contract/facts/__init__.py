@@ -10,12 +10,24 @@ from typing import Any, Literal, TypeVar
 
 from conformance.contract.views import View
 
-Effect = Literal["narrowed", "widened", "changed", "broken", "harmless", "risky", "note"]
+Effect = Literal[
+    "narrowed",
+    "widened",
+    "changed",
+    "hint-narrowed",
+    "hint-widened",
+    "hint-changed",
+    "broken",
+    "harmless",
+    "risky",
+    "note",
+]
 """What a fact does to the values or requests that are possible.
 
 narrowed, widened, changed   a schema fact: containment decides whether it breaks anything
+hint-...                     the same of an annotation that some validators and all code generators heed
 broken, risky, harmless      another fact: certain to break a client, able to, or not
-note                         an annotation, about which containment has nothing to say
+note                         an annotation that has no bearing on which values there are
 """
 
 Subject = Literal[
@@ -151,15 +163,14 @@ def state(found: Rule, pair: Any) -> Iterator[Fact]:
         yield dataclasses.replace(fact, rule=found.id, effect=fact.effect or found.effect)
 
 
-def schema_facts(pair: Pair, same: Callable[[Any, Any], bool]) -> list[Fact]:
+def schema_facts(pair: Pair, same: Callable[[Any, Any, str], bool]) -> list[Fact]:
     """State every fact about two schemas, without looking into their children."""
     base, revision = pair.base.flat, pair.revision.flat
     chosen: dict[str, Rule] = {}
     table = _by_keyword()
     for keyword in sorted(base.keys() | revision.keys()):
-        if keyword in table and not (
-            keyword in base and keyword in revision and same(base[keyword], revision[keyword])
-        ):
+        here = keyword in base and keyword in revision
+        if keyword in table and not (here and same(base[keyword], revision[keyword], keyword)):
             for found in table[keyword]:
                 chosen[found.id] = found
     return [fact for name in sorted(chosen) for fact in state(chosen[name], pair)]

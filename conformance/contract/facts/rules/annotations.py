@@ -5,6 +5,7 @@ from typing import Any
 
 from conformance.contract.facts import Fact, Pair, rule
 from conformance.contract.facts.bounds import appeared, differs, shown, vanished
+from conformance.contract.facts.lifecycle import LEVELS, STABILITY
 from conformance.contract.views import View, key_of
 
 
@@ -156,3 +157,29 @@ def discriminator_changed(pair: Pair) -> Iterator[Fact]:
     Clients choose a type by it: with another mapping they choose another.
     """
     yield from differs(pair, "discriminator")
+
+
+def _stability(pair: Pair, *, down: bool) -> Iterator[Fact]:
+    before, after = (str(view.flat.get(STABILITY, "stable")) for view in (pair.base, pair.revision))
+    if before in LEVELS and after in LEVELS and before != after:
+        if (LEVELS.index(after) < LEVELS.index(before)) is down:
+            places = (pair.base.where(STABILITY), pair.revision.where(STABILITY))
+            yield Fact(f"the stability went from {before} to {after}", *places)
+
+
+@rule("broken", STABILITY, mirror="schema-stability-increased")
+def schema_stability_decreased(pair: Pair) -> Iterator[Fact]:
+    """A value promises less stability than before.
+
+    Clients that rely on it were promised that it stays as it is.
+    """
+    yield from _stability(pair, down=True)
+
+
+@rule("note", STABILITY, mirror="schema-stability-decreased")
+def schema_stability_increased(pair: Pair) -> Iterator[Fact]:
+    """A value promises more stability than before.
+
+    From now on its changes count.
+    """
+    yield from _stability(pair, down=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.contract.facts import Fact, rule
 from conformance.contract.facts.sides import both, changed, only_base, only_revision, turned
-from conformance.contract.pairing import Thing, normal_media
+from conformance.contract.pairing import Thing, covers, normal_media
 
 
 @rule("harmless", subject="body", mirror="request-body-removed")
@@ -80,16 +80,61 @@ def media_type_removed(thing: Thing) -> Iterator[Fact]:
         yield Fact(message, side.pointer, _holder(thing, base=False), thing.media_type)
 
 
-@rule("note", subject="media", no_mirror="changing back is the same fact")
-def media_type_respelled(thing: Thing) -> Iterator[Fact]:
-    """A media type is written with other parameters, or as a wider or narrower range.
-
-    Readers that compare the header to a fixed text may miss it.
-    """
+def _spelt(thing: Thing, froms: bool, tos: bool) -> Iterator[Fact]:
+    """State how a media type that was paired by range or kin is written now."""
     sides = both(thing)
     if sides and thing.base_name and normal_media(thing.base_name) != normal_media(thing.media_type):
-        message = f"the media type {thing.base_name!r} is written {thing.media_type!r} now"
-        yield Fact(message, *(side.pointer for side in sides))
+        wider = covers(thing.media_type, thing.base_name), covers(thing.base_name, thing.media_type)
+        if wider == (froms, tos):
+            message = f"the media type {thing.base_name!r} is written {thing.media_type!r} now"
+            harmful = (thing.direction == "response" and wider == (True, False)) or (
+                thing.direction == "request" and wider == (False, True)
+            )
+            yield Fact(message, *(side.pointer for side in sides), effect="broken" if harmful else "harmless")
+
+
+@rule("harmless", subject="media", mirror="media-type-specialised")
+def media_type_generalised(thing: Thing) -> Iterator[Fact]:
+    """A media type became a wider range, or lost what made it special.
+
+    A reader of responses may get what it cannot read; a writer of requests stays fine.
+    """
+    yield from _spelt(thing, froms=True, tos=False)
+
+
+@rule("harmless", subject="media", mirror="media-type-generalised")
+def media_type_specialised(thing: Thing) -> Iterator[Fact]:
+    """A media type became a narrower range, or one kind of what it was: `application/problem+json` is JSON.
+
+    A writer of requests may be refused; a reader of responses gets what it could read.
+    """
+    yield from _spelt(thing, froms=False, tos=True)
+
+
+@rule("harmless", subject="media", mirror="media-schema-removed")
+def media_schema_added(thing: Thing) -> Iterator[Fact]:
+    """A message has a schema where it had none.
+
+    Requests were free and may now be refused; a response only promises more.
+    """
+    sides = both(thing)
+    if sides and "schema" not in sides[0].value and "schema" in sides[1].value:
+        effect = "broken" if thing.direction == "request" else "harmless"
+        places = (sides[0].pointer, f"{sides[1].pointer}/schema")
+        yield Fact(f"{thing.media_type} has a schema now", *places, effect=effect)  # type: ignore[arg-type]  # both are effects
+
+
+@rule("harmless", subject="media", mirror="media-schema-added")
+def media_schema_removed(thing: Thing) -> Iterator[Fact]:
+    """A message has no schema any more.
+
+    A response may be anything from now on, though most servers go on sending what they sent.
+    """
+    sides = both(thing)
+    if sides and "schema" in sides[0].value and "schema" not in sides[1].value:
+        effect = "risky" if thing.direction == "response" else "harmless"
+        places = (f"{sides[0].pointer}/schema", sides[1].pointer)
+        yield Fact(f"{thing.media_type} has no schema any more", *places, effect=effect)  # type: ignore[arg-type]  # both are effects
 
 
 @rule("risky", subject="media", no_mirror="changing back is the same fact")

@@ -107,11 +107,12 @@ def stability_unknown(operation: Operation) -> Iterator[Fact]:
 
     Nobody can tell what is promised.
     """
-    side = operation.revision
-    if side and operation.base and stability(side) not in LEVELS:
-        where = f"{side.pointer}/{STABILITY}"
-        message = f"the stability {stability(side)!r} is none of {', '.join(LEVELS)}"
-        yield Fact(message, operation.base.pointer, where)
+    for side in both(operation) or ():
+        if stability(side) not in LEVELS:
+            where = f"{side.pointer}/{STABILITY}"
+            message = f"the stability {stability(side)!r} is none of {', '.join(LEVELS)}"
+            yield Fact(message, where, where, stability(side))
+            break
 
 
 def _stability(operation: Operation, *, down: bool) -> Iterator[Fact]:

@@ -154,7 +154,15 @@ def _named_part(name: str) -> Part:
 
 
 def _requires(name: str) -> Part:
-    return lambda wanted, _: {"required": [name]} if name in wanted.required else {}
+    """Take whether a property must be there, unless messages of the direction leave it out."""
+
+    def take(wanted: View, _: View) -> dict[str, Any]:
+        if name not in wanted.required:
+            return {}
+        marks = wanted.one_way(name)
+        return {"required": [name], **({"properties": {name: marks}} if marks else {})}
+
+    return take
 
 
 def _tags(view: View, name: str) -> tuple[str, ...]:

@@ -6,9 +6,7 @@ from conformance.contract.facts import Fact, rule
 from conformance.contract.facts.bounds import shown
 from conformance.contract.facts.lifecycle import deprecated
 from conformance.contract.facts.sides import both, only_base, only_revision, turned
-from conformance.contract.pairing import Side, Thing
-
-_STYLE = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+from conformance.contract.pairing import Side, Thing, written
 
 
 def _what(thing: Thing) -> str:
@@ -66,13 +64,6 @@ def parameter_became_optional(thing: Thing) -> Iterator[Fact]:
         yield from turned(thing, "required", True, f"{_what(thing)} became optional")
 
 
-def _written(side: Side, place: str) -> tuple[str, bool]:
-    """Return how a parameter's value is written, with the defaults of its place (OpenAPI, Parameter Object)."""
-    style = str(side.get("style") or _STYLE.get(place, "form"))
-    explode = side.get("explode")
-    return style, explode if isinstance(explode, bool) else style == "form"
-
-
 def _scalar(side: Side) -> bool:
     """Whether the value is a single one, which `explode` does not touch."""
     schema = side.child("schema")
@@ -89,7 +80,7 @@ def parameter_style_changed(thing: Thing) -> Iterator[Fact]:
     """
     sides = both(thing)
     if sides:
-        before, after = (_written(side, thing.place)[0] for side in sides)
+        before, after = (written(side, thing.place)[0] for side in sides)
         if before != after:
             places = (f"{side.pointer}/style" for side in sides)
             yield Fact(f"{_what(thing)} is written in the style {after!r}, no longer {before!r}", *places)
@@ -103,7 +94,7 @@ def parameter_explode_changed(thing: Thing) -> Iterator[Fact]:
     """
     sides = both(thing)
     if sides and not all(_scalar(side) for side in sides):
-        before, after = (_written(side, thing.place) for side in sides)
+        before, after = (written(side, thing.place) for side in sides)
         if before[0] == after[0] and before[1] != after[1]:
             places = (f"{side.pointer}/explode" for side in sides)
             yield Fact(

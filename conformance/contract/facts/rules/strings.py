@@ -1,9 +1,36 @@
 """Facts about strings: length, pattern, format and content."""
 
+import dataclasses
 from collections.abc import Iterator
+from typing import Any
 
 from conformance.contract.facts import Fact, Pair, rule
 from conformance.contract.facts.bounds import appeared, differs, fell, rose, vanished
+from conformance.contract.views import View
+
+
+def _formats(facts: Iterator[Fact]) -> Iterator[Fact]:
+    """Have facts about a format judged as if it were asserted, on the types it stands beside."""
+    for fact in facts:
+        yield dataclasses.replace(fact, part=_typed_format)
+
+
+# The formats of numbers (OpenAPI, Data Type Format) are ranges.
+_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+
+def _typed_format(wanted: View, _: View) -> dict[str, Any]:
+    made = {key: wanted.flat[key] for key in ("type", "nullable") if key in wanted.flat}
+    name = wanted.flat.get("format")
+    if name in _RANGES:
+        return {**made, "minimum": _RANGES[name][0], "maximum": _RANGES[name][1]}
+    return {**made, "format": name} if isinstance(name, str) else made
+
+
+def _unproved(facts: Iterator[Fact]) -> Iterator[Fact]:
+    """Take from facts about content what containment could be asked: no validator looks into it."""
+    for fact in facts:
+        yield dataclasses.replace(fact, part=None)
 
 
 @rule("narrowed", "minLength", mirror="min-length-decreased")
@@ -105,109 +132,109 @@ def pattern_changed(pair: Pair) -> Iterator[Fact]:
     yield from differs(pair, "pattern")
 
 
-@rule("narrowed", "format", mirror="format-removed")
+@rule("hint-narrowed", "format", mirror="format-removed")
 def format_added(pair: Pair) -> Iterator[Fact]:
     """The format of a string or number was added.
 
-    A format is a hint to most validators and a type to code generators: containment counts it as a hint.
+    Validators may take a format as a hint, code generators make a type of it: whoever heeds it sees this change.
     """
-    yield from appeared(pair, "format")
+    yield from _formats(appeared(pair, "format"))
 
 
-@rule("widened", "format", mirror="format-added")
+@rule("hint-widened", "format", mirror="format-added")
 def format_removed(pair: Pair) -> Iterator[Fact]:
     """The format of a string or number was removed.
 
-    A format is a hint to most validators and a type to code generators: containment counts it as a hint.
+    Validators may take a format as a hint, code generators make a type of it: whoever heeds it sees this change.
     """
-    yield from vanished(pair, "format")
+    yield from _formats(vanished(pair, "format"))
 
 
-@rule("changed", "format", no_mirror="changing back is the same fact")
+@rule("hint-changed", "format", no_mirror="changing back is the same fact")
 def format_changed(pair: Pair) -> Iterator[Fact]:
     """The format of a string or number was changed.
 
-    Code generators make another type of it, although most validators accept the same values.
+    Validators may take a format as a hint, code generators make another type of it.
     """
-    yield from differs(pair, "format")
+    yield from _formats(differs(pair, "format"))
 
 
-@rule("narrowed", "contentEncoding", mirror="content-encoding-removed")
+@rule("hint-narrowed", "contentEncoding", mirror="content-encoding-removed")
 def content_encoding_added(pair: Pair) -> Iterator[Fact]:
     """The encoding of binary content in a string was added.
 
     The reader now decodes what it took as text.
     """
-    yield from appeared(pair, "contentEncoding")
+    yield from _unproved(appeared(pair, "contentEncoding"))
 
 
-@rule("widened", "contentEncoding", mirror="content-encoding-added")
+@rule("hint-widened", "contentEncoding", mirror="content-encoding-added")
 def content_encoding_removed(pair: Pair) -> Iterator[Fact]:
     """The encoding of binary content in a string was removed.
 
     The reader no longer decodes what was encoded.
     """
-    yield from vanished(pair, "contentEncoding")
+    yield from _unproved(vanished(pair, "contentEncoding"))
 
 
-@rule("changed", "contentEncoding", no_mirror="changing back is the same fact")
+@rule("hint-changed", "contentEncoding", no_mirror="changing back is the same fact")
 def content_encoding_changed(pair: Pair) -> Iterator[Fact]:
     """The encoding of binary content in a string was changed.
 
     Old writers encode one way, new readers decode another.
     """
-    yield from differs(pair, "contentEncoding")
+    yield from _unproved(differs(pair, "contentEncoding"))
 
 
-@rule("narrowed", "contentMediaType", mirror="content-media-type-removed")
+@rule("hint-narrowed", "contentMediaType", mirror="content-media-type-removed")
 def content_media_type_added(pair: Pair) -> Iterator[Fact]:
     """The media type of content in a string was added.
 
     The content of the string now has a declared form.
     """
-    yield from appeared(pair, "contentMediaType")
+    yield from _unproved(appeared(pair, "contentMediaType"))
 
 
-@rule("widened", "contentMediaType", mirror="content-media-type-added")
+@rule("hint-widened", "contentMediaType", mirror="content-media-type-added")
 def content_media_type_removed(pair: Pair) -> Iterator[Fact]:
     """The media type of content in a string was removed.
 
     The content of the string no longer has a declared form.
     """
-    yield from vanished(pair, "contentMediaType")
+    yield from _unproved(vanished(pair, "contentMediaType"))
 
 
-@rule("changed", "contentMediaType", no_mirror="changing back is the same fact")
+@rule("hint-changed", "contentMediaType", no_mirror="changing back is the same fact")
 def content_media_type_changed(pair: Pair) -> Iterator[Fact]:
     """The media type of content in a string was changed.
 
     Reader and writer understand the content differently.
     """
-    yield from differs(pair, "contentMediaType")
+    yield from _unproved(differs(pair, "contentMediaType"))
 
 
-@rule("narrowed", "contentSchema", mirror="content-schema-removed")
+@rule("hint-narrowed", "contentSchema", mirror="content-schema-removed")
 def content_schema_added(pair: Pair) -> Iterator[Fact]:
     """The schema of content in a string was added.
 
     The content of the string now has a declared shape.
     """
-    yield from appeared(pair, "contentSchema")
+    yield from _unproved(appeared(pair, "contentSchema"))
 
 
-@rule("widened", "contentSchema", mirror="content-schema-added")
+@rule("hint-widened", "contentSchema", mirror="content-schema-added")
 def content_schema_removed(pair: Pair) -> Iterator[Fact]:
     """The schema of content in a string was removed.
 
     The content of the string no longer has a declared shape.
     """
-    yield from vanished(pair, "contentSchema")
+    yield from _unproved(vanished(pair, "contentSchema"))
 
 
-@rule("changed", "contentSchema", no_mirror="changing back is the same fact")
+@rule("hint-changed", "contentSchema", no_mirror="changing back is the same fact")
 def content_schema_changed(pair: Pair) -> Iterator[Fact]:
     """The schema of content in a string was changed.
 
     Reader and writer expect another shape of the content.
     """
-    yield from differs(pair, "contentSchema")
+    yield from _unproved(differs(pair, "contentSchema"))

@@ -20,7 +20,7 @@ def _branch(union: Union, branch: Branch, verb: str) -> Fact:
     # A shared component is not the cause: the union that lists it is.
     where = f"{here.pointer}/{keyword_of(here)}" if keyword_of(here) else here.pointer
     places = (where, revision) if removed else (base, where)
-    return Fact(f"the {word} {branch.name!r} was {verb}", *places, branch.name, probe=branch.schema)
+    return Fact(f"the {word} {branch.name!r} was {verb}", *places, branch.name, probe=branch)
 
 
 @rule("widened", subject="union", mirror="alternative-removed")
