@@ -1,0 +1,21 @@
+"""What one turn starts from: the request, the items before it, and the response it will fill."""
+
+from dataclasses import dataclass
+from typing import Any
+
+Item = dict[str, Any]
+"""An item in resource shape, ids and all."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    """Everything a turn may know; nobody changes it while the turn runs."""
+
+    body: dict[str, Any]
+    """The validated body of create, decoded. A tool's `authorization` and `headers` are in it: keep it to yourself."""
+    context: list[Item]
+    """The items before this request's input, oldest first."""
+    input: list[Item]
+    """This request's input, normalised."""
+    response: dict[str, Any]
+    """The `Response` object without its output, from `handlers.responses.skeleton`."""
