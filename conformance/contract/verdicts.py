@@ -244,8 +244,12 @@ class Verdicts:
             # What fits two alternatives of a oneOf is nothing the sender may send.
             others = [{"not": other.schema} for other in union.side(base=base) if not _apart(branch, other)]
             sent = {"allOf": [sent, *others]} if others else sent
-        free = not node.textual and union.alone(branch, base=not base)
-        return self._ask(sent, False if free else self._receiver(node, question), question)
+        keyword = keyword_of(question.views(node)[1])
+        if node.textual or not keyword:
+            return self._ask(sent, self._receiver(node, question), question)
+        # Alternatives that share no value with this one cannot take it in.
+        near = [other.schema for other in union.side(base=not base) if not branch.apart(other)]
+        return self._ask(sent, {keyword: near} if near else False, question)
 
     def _inhabited(self, node: Node, question: _Question) -> bool:
         """Whether the sender can send anything at all here."""
