@@ -7,7 +7,7 @@ from conformance.contract.documents import escape
 from conformance.contract.findings import Diagnostic, Severity
 from conformance.contract.pairing import METHODS, Side
 from conformance.contract.refs import DATA
-from conformance.contract.views import KNOWN
+from conformance.contract.views import KINDS, KNOWN, LISTS, MAPS, SINGLE, fits
 
 Kind = Literal["any", "schema", "schemas", "names"]
 _Entry = tuple[Any, Kind, "_Trail | None"]
@@ -15,29 +15,10 @@ _Trail = tuple[Any, str]
 _Say = tuple[str, str, str]
 """What is wrong at a node: code, message, and the keyword below it."""
 
-_ONE = frozenset(
-    "not if then else items contains propertyNames additionalProperties additionalItems unevaluatedItems "
-    "unevaluatedProperties contentSchema".split()
-)
-_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
 _INSIDE: dict[str, Kind] = {
-    **dict.fromkeys(_ONE, "schema"),
-    **dict.fromkeys(_LISTS, "schemas"),
-    **dict.fromkeys(_MAPS, "names"),
-}
-_KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(_LISTS | {"enum", "required"}, (list,)),
-    **dict.fromkeys(_MAPS, (dict,)),
-    **dict.fromkeys(_ONE - {"items"}, (dict, bool)),
-    "items": (dict, bool, list),
-    "type": (str, list),
-    "pattern": (str,),
-    "format": (str,),
-    **dict.fromkeys(
-        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), (int, float)
-    ),
-    **dict.fromkeys(("minimum", "maximum", "multipleOf"), (int, float)),
+    **dict.fromkeys(SINGLE, "schema"),
+    **dict.fromkeys(LISTS, "schemas"),
+    **dict.fromkeys(MAPS, "names"),
 }
 _TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
 _NAMES = {
@@ -116,8 +97,8 @@ def _wrong(node: Any) -> Iterator[_Say]:
                     key,
                 )
     for key, value in node.items():
-        wanted = _KINDS.get(key)
-        if wanted is not None and not isinstance(value, wanted):
+        wanted = KINDS.get(key)
+        if wanted is not None and not fits(key, value):
             message = f"`{key}` should be {_NAMES[wanted[0]]}, and counts for nothing as it is"
             yield "invalid-keyword", message, key
     for check in _CHECKS:
@@ -128,7 +109,7 @@ def _types(node: dict[str, Any]) -> Iterator[_Say]:
     stated = node.get("type")
     listed = [stated] if isinstance(stated, str) else stated if isinstance(stated, list) else []
     for name in listed:
-        if name not in _TYPES:
+        if not isinstance(name, str) or name not in _TYPES:
             yield "unknown-type", f"{name!r} is no type; the types are {', '.join(sorted(_TYPES))}", "type"
 
 

@@ -92,6 +92,38 @@ CONSTRAINTS = frozenset(
 KNOWN = ANNOTATIONS | CONSTRAINTS
 """Every schema keyword a rule or the containment engine understands; the rest is reported, unless it is `x-`."""
 
+SINGLE = frozenset(
+    "not if then else items contains propertyNames additionalProperties additionalItems unevaluatedItems "
+    "unevaluatedProperties contentSchema".split()
+)
+LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
+_NUMBER = (int, float)
+KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(LISTS | {"enum", "required"}, (list,)),
+    **dict.fromkeys(MAPS | {"dependentRequired"}, (dict,)),
+    **dict.fromkeys(SINGLE, (dict, bool)),
+    "items": (dict, bool, list),
+    "type": (str, list),
+    "pattern": (str,),
+    "format": (str,),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _NUMBER),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf", "minContains", "maxContains"), _NUMBER),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), (int, float, bool)),
+}
+"""What the value of a keyword has to be."""
+
+
+def fits(keyword: str, value: Any) -> bool:
+    """Whether a keyword's value is of the kind it has to be; one of another kind says nothing."""
+    wanted = KINDS.get(keyword)
+    if wanted is None:
+        return True
+    if isinstance(value, bool) and bool not in wanted:
+        return False
+    return isinstance(value, wanted)
+
+
 # What looks at all properties or items of one object only: merging could change what it sees.
 _LOCAL = frozenset(
     {"additionalProperties", "patternProperties", "unevaluatedProperties", "unevaluatedItems", "prefixItems"}
@@ -211,6 +243,9 @@ class Views:
     def _view(self, schema: Any, pointer: str) -> View:
         if not isinstance(schema, dict):
             return View({"not": {}} if schema is False else {}, pointer, {}, self.refs)
+        if not all(map(fits, schema, schema.values())):
+            schema = {key: value for key, value in schema.items() if fits(key, value)}
+            self._keep.append(schema)
         whole = View(schema, pointer, {}, self.refs)
         if len(self._open) > _DEEPEST or not ("allOf" in schema or "$ref" in schema):
             return whole

@@ -113,11 +113,15 @@ def _places(sides: tuple[object, object]) -> tuple[str, str]:
     )
 
 
+def _listed(value: object) -> list[str]:
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
+
+
 def _tags(operation: Operation, *, gone: bool) -> list[str]:
     sides = both(operation)
     if not sides:
         return []
-    before, after = ([t for t in side.get("tags") or [] if isinstance(t, str)] for side in sides)
+    before, after = (_listed(side.get("tags")) for side in sides)
     one, two = (before, after) if gone else (after, before)
     return [tag for tag in one if tag not in two]
 

@@ -23,8 +23,9 @@ def _ways(side: Side) -> list[_Way]:
 
 
 def _way(entry: dict[str, Any]) -> _Way:
-    scopes = {(str(name), str(scope)) for name, given in entry.items() for scope in given or []}
-    return frozenset(scopes | {(str(name), "") for name in entry})
+    listed = {str(name): given if isinstance(given, list) else [] for name, given in entry.items()}
+    scopes = {(name, str(scope)) for name, given in listed.items() for scope in given}
+    return frozenset(scopes | {(name, "") for name in listed})
 
 
 def _say(way: _Way) -> str:
