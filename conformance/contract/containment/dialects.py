@@ -30,8 +30,11 @@ class Dialect:
             return schema
         if self.name == "oas-3.0" and "$ref" in schema:
             return {"$ref": schema["$ref"]} if len(schema) > 1 else schema
-        changed = {key: schema[key] for key in _OLD_KEYS if key in schema}
-        return _modern(schema, strict=self.name == "oas-3.0") if changed else schema
+        if self.assert_formats and schema.get("format") in _INTEGER_FORMATS:
+            schema = _bounded(schema)
+        if any(key in schema for key in _OLD_KEYS):
+            return _modern(schema, strict=self.name == "oas-3.0")
+        return schema
 
     def hidden(self, schema: dict[str, Any], follow: Callable[[str], Any]) -> frozenset[str]:
         """Names of properties that the direction leaves out of an instance's contract."""
@@ -46,9 +49,6 @@ class Dialect:
         """The `format` keyword: an annotation unless the dialect asserts it."""
         if not self.assert_formats:
             return terms.true
-        if name in _INTEGER_FORMATS:
-            low, high = _INTEGER_FORMATS[name]
-            return terms.all_of((terms.atom("minimum", low, False), terms.atom("maximum", high, False)))
         return terms.atom("format", name, True) if name in ASSERTED_FORMATS else terms.true
 
 
@@ -76,6 +76,13 @@ ASSERTED_FORMATS: Final = frozenset(
     ]
 )
 _OLD_KEYS: Final = ("nullable", "exclusiveMinimum", "exclusiveMaximum")
+
+
+def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
+    """The integer formats of OpenAPI as the bounds they stand for."""
+    low, high = _INTEGER_FORMATS[schema["format"]]
+    rest = {key: value for key, value in schema.items() if key != "format"}
+    return {**rest, "allOf": [*rest.get("allOf", ()), {"minimum": low, "maximum": high}]}
 
 
 def _modern(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:

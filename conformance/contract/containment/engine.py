@@ -74,7 +74,7 @@ class Containment:
         self._direction = direction
         self._assert_formats = assert_formats
         self._compilers: dict[tuple[int, Direction | None], Compiler] = {}
-        self._projected: dict[tuple[int, Direction], bool] = {}
+        self._projected: dict[tuple[int, str], tuple[Any, bool]] = {}
         self._confirmations: dict[Direction | None, dict[int, Confirmation]] = {}
         self._validators: dict[Term, Validate] = {}
         self._acceptance = Acceptance(self._expand)
@@ -102,8 +102,8 @@ class Containment:
             self._budget.start()
             CLOCK.deadline = self._budget.deadline
             self._solver.reset()
-            sub = self._compiler(sides[0], way).compile(sub_schema)
-            sup = self._compiler(sides[1], way).compile(sup_schema)
+            sub = self._compiler(sides[0], way, sub_schema).compile(sub_schema)
+            sup = self._compiler(sides[1], way, sup_schema).compile(sup_schema)
             known = self._verdicts.get((sub, sup))
             if known is None:
                 known = self._decide(sub, sup, (sub_schema, sup_schema), sides, way)
@@ -130,8 +130,9 @@ class Containment:
 
         return _verdict(self._solver.find((sub, self._terms.negate(sup)), accept))
 
-    def _compiler(self, side: int, way: Direction | None) -> Compiler:
-        way = way if self._projects(side, way) else None
+    def _compiler(self, side: int, way: Direction | None, schema: Any) -> Compiler:
+        """The reader of one side; directions share it where the flag they heed does not occur."""
+        way = way if self._projects(side, way, schema) else None
         found = self._compilers.get((side, way))
         if found is None:
             dialect = Dialect(self._dialect_names[side], way, self._assert_formats)
@@ -139,19 +140,24 @@ class Containment:
             self._compilers[side, way] = found
         return found
 
-    def _projects(self, side: int, way: Direction | None) -> bool:
-        """Whether the document holds any property that the direction leaves out."""
-        if way is None:
-            return False
-        if (side, way) not in self._projected:
-            self._projected[side, way] = mentions(self._documents[side].root, LEFT_OUT[way])
-        return self._projected[side, way]
+    def _projects(self, side: int, way: Direction | None, schema: Any) -> bool:
+        """Whether the document, or a schema from outside it, holds a property that the direction leaves out."""
+        return way is not None and any(
+            self._flagged(part, LEFT_OUT[way]) for part in (self._documents[side].root, schema)
+        )
+
+    def _flagged(self, part: Any, flag: str) -> bool:
+        found = self._projected.get((id(part), flag))
+        if found is None:
+            found = (part, mentions(part, flag))  # held, so that its identity stays its own
+            self._projected[id(part), flag] = found
+        return found[1]
 
     def _validator(self, term: Term, schema: Any, side: int, way: Direction | None) -> Validate:
         """The validator of a schema; schemas of equal meaning share one."""
         found = self._validators.get(term)
         if found is None:
-            compiler = self._compiler(side, way)
+            compiler = self._compiler(side, way, schema)
             confirmation = self._confirmations.get(compiler.dialect.direction, {}).get(side)
             if confirmation is None:
                 confirmation = Confirmation(self._documents[side], compiler.dialect, compiler.hidden)
@@ -187,5 +193,5 @@ def _same(one: Any, other: Any) -> bool:
         return True
     try:
         return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return False

@@ -18,7 +18,7 @@ from conformance.contract.containment.answers import EMPTY, Answer, Budget, Empt
 from conformance.contract.containment.arrays import Arrays
 from conformance.contract.containment.narrowing import Narrowing
 from conformance.contract.containment.objects import Objects
-from conformance.contract.containment.terms import Term, Terms
+from conformance.contract.containment.terms import Term, Terms, cost
 from conformance.contract.containment.values import (
     ANYTHING,
     ARRAY,
@@ -212,7 +212,7 @@ class Solver:
 
     def _split(self, kind: int, choices: list[Term], rest: list[Term], accept: Accept | None) -> Answer:
         result: Answer = EMPTY
-        for choice in choices:
+        for choice in sorted(choices, key=cost):
             answer = self.explore(kind, [choice, *rest], accept)
             result = better(result, answer)
             if _settled(answer, accept):

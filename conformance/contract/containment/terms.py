@@ -55,6 +55,24 @@ class Term:
     narrowed: dict[int, Term] | None = None
     mask: int = -1
     order: int = 0
+    cost: int = 0
+
+
+def cost(term: Term) -> int:
+    """How large an instance is likely to be, and how hard to find; to try what is simple first."""
+    if not term.cost:
+        inner = [part for part in term.args if isinstance(part, Term)]
+        if term.kind == "or":
+            term.cost = min(map(cost, inner))
+        elif term.kind == "one":
+            term.cost = min(map(cost, term.args[0]))
+        else:
+            term.cost = min(_COSTS.get(term.kind, 1) + sum(map(cost, inner)), _MOST)
+    return term.cost
+
+
+_COSTS: Final = {"reference": 50, "opaque": 10_000, "item": 2, "rest": 2, "count": 3, "every": 3, "some": 3}
+_MOST: Final = 1_000_000
 
 
 class Terms:
@@ -236,17 +254,19 @@ def _simple_property(terms: Terms, args: tuple[Any, ...]) -> Term | None:
 
 
 def _simple_every(terms: Terms, args: tuple[Any, ...]) -> Term | None:
-    names, term = args
+    names: Term = args[0]
+    term: Term = args[1]
     if term is terms.true or names is terms.false:
         return terms.true
-    return terms.atom("maxProperties", 0) if names is terms.true and term is terms.false else None
+    return terms.atom("maxProperties", 0) if (names, term) == (terms.true, terms.false) else None
 
 
 def _simple_some(terms: Terms, args: tuple[Any, ...]) -> Term | None:
-    names, term = args
+    names: Term = args[0]
+    term: Term = args[1]
     if term is terms.false or names is terms.false:
         return terms.false
-    return terms.atom("minProperties", 1) if names is terms.true and term is terms.true else None
+    return terms.atom("minProperties", 1) if (names, term) == (terms.true, terms.true) else None
 
 
 def _simple_low(terms: Terms, args: tuple[Any, ...]) -> Term | None:
