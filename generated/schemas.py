@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Union
 
-from .base import JsonObject, Number, ParameterSet, chosen_by, complete, nearest
+from .base import JsonObject, Listed, Mapped, Number, ParameterSet, chosen_by, complete, nearest
 from pydantic import MISSING, ConfigDict, Field, StringConstraints, Tag
 from typing_extensions import TypeAliasType
 
@@ -88,7 +88,7 @@ class ChatCompletionAllowedTools(JsonObject):
     """The tools that may be called now, and whether one must be."""
 
     mode: Literal['auto', 'required']
-    tools: list[dict[str, Any]]
+    tools: Listed[Mapped[str, Any]]
 
 
 class ChatCompletionAllowedToolsChoice(JsonObject):
@@ -188,7 +188,7 @@ ChatCompletionMessageToolCallsItem = TypeAliasType(
 )
 
 
-ChatCompletionMessageToolCalls = TypeAliasType("ChatCompletionMessageToolCalls", list[ChatCompletionMessageToolCallsItem])
+ChatCompletionMessageToolCalls = TypeAliasType("ChatCompletionMessageToolCalls", Listed[ChatCompletionMessageToolCallsItem])
 
 
 class ChatCompletionModerationError(JsonObject):
@@ -279,7 +279,7 @@ class ChatCompletionResponseMessage(JsonObject):
     content: str | None
     refusal: str | None
     tool_calls: ChatCompletionMessageToolCalls | MISSING = MISSING
-    annotations: list[ChatCompletionAnnotation] | MISSING = MISSING
+    annotations: Listed[ChatCompletionAnnotation] | MISSING = MISSING
     role: Literal['assistant']
     function_call: ChatCompletionResponseMessageFunctionCall | MISSING = MISSING
     audio: ChatCompletionResponseMessageAudio | None | MISSING = MISSING
@@ -315,7 +315,7 @@ class ChatCompletionStreamResponseDelta(JsonObject):
 
     content: str | None | MISSING = MISSING
     function_call: ChatCompletionStreamResponseDeltaFunctionCall | MISSING = MISSING
-    tool_calls: list[ChatCompletionMessageToolCallChunk] | MISSING = MISSING
+    tool_calls: Listed[ChatCompletionMessageToolCallChunk] | MISSING = MISSING
     role: Literal['developer', 'system', 'user', 'assistant', 'tool'] | MISSING = MISSING
     refusal: str | None | MISSING = MISSING
 
@@ -323,7 +323,7 @@ class ChatCompletionStreamResponseDelta(JsonObject):
 class ChatCompletionTokenLogprobTopLogprobsItem(JsonObject):
     token: str
     logprob: Number
-    bytes: list[int] | None
+    bytes: Listed[int] | None
 
 
 class ChatCompletionTokenLogprob(JsonObject):
@@ -331,8 +331,8 @@ class ChatCompletionTokenLogprob(JsonObject):
 
     token: str
     logprob: Number
-    bytes: list[int] | None
-    top_logprobs: list[ChatCompletionTokenLogprobTopLogprobsItem]
+    bytes: Listed[int] | None
+    top_logprobs: Listed[ChatCompletionTokenLogprobTopLogprobsItem]
 
 
 ChatCompletionToolChoiceOption = TypeAliasType(
@@ -365,7 +365,7 @@ class ClickParam(JsonObject):
     button: ClickButtonType
     x: int
     y: int
-    keys: list[str] | None | MISSING = MISSING
+    keys: Listed[str] | None | MISSING = MISSING
 
 
 class CodeInterpreterOutputImage(JsonObject):
@@ -383,7 +383,7 @@ class CodeInterpreterOutputLogs(JsonObject):
 
 
 CodeInterpreterToolAllowedCallers = TypeAliasType(
-    "CodeInterpreterToolAllowedCallers", Annotated[list[CallableToolAllowedCaller], Field(min_length=1)]
+    "CodeInterpreterToolAllowedCallers", Annotated[Listed[CallableToolAllowedCaller], Field(min_length=1)]
 )
 
 
@@ -411,7 +411,7 @@ class CodeInterpreterToolCall(JsonObject):
     status: Literal['in_progress', 'completed', 'incomplete', 'interpreting', 'failed']
     container_id: str
     code: str | None
-    outputs: list[CodeInterpreterToolCallOutputsItem] | None
+    outputs: Listed[CodeInterpreterToolCallOutputsItem] | None
 
 
 CompactResponseMethodPublicBodyPromptCacheKey = TypeAliasType(
@@ -461,7 +461,7 @@ ComparisonFilterValue = TypeAliasType(
         Annotated[str, Tag('<string>')]
         | Annotated[Number, Tag('<number>')]
         | Annotated[bool, Tag('<boolean>')]
-        | Annotated[list[ComparisonFilterValueItem], Tag('<array>')],
+        | Annotated[Listed[ComparisonFilterValueItem], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'boolean', 'number', 'array'),
@@ -538,7 +538,7 @@ class ComputerToolCallOutputResource(JsonObject):
     type: Literal['computer_call_output']
     id: str
     call_id: str
-    acknowledged_safety_checks: list[ComputerCallSafetyCheckParam] | MISSING = MISSING
+    acknowledged_safety_checks: Listed[ComputerCallSafetyCheckParam] | MISSING = MISSING
     output: ComputerScreenshotImage
     status: Literal['completed', 'incomplete']
     created_by: str | MISSING = MISSING
@@ -678,8 +678,8 @@ CreateChatCompletionRequestSeed = TypeAliasType(
 
 
 class CreateChatCompletionResponseChoicesItemLogprobs(JsonObject):
-    content: list[ChatCompletionTokenLogprob] | None
-    refusal: list[ChatCompletionTokenLogprob] | None
+    content: Listed[ChatCompletionTokenLogprob] | None
+    refusal: Listed[ChatCompletionTokenLogprob] | None
 
 
 class CreateChatCompletionResponseChoicesItem(JsonObject):
@@ -690,8 +690,8 @@ class CreateChatCompletionResponseChoicesItem(JsonObject):
 
 
 class CreateChatCompletionStreamResponseChoicesItemLogprobs(JsonObject):
-    content: list[ChatCompletionTokenLogprob] | None
-    refusal: list[ChatCompletionTokenLogprob] | None
+    content: Listed[ChatCompletionTokenLogprob] | None
+    refusal: Listed[ChatCompletionTokenLogprob] | None
 
 
 class CreateChatCompletionStreamResponseChoicesItem(JsonObject):
@@ -738,7 +738,7 @@ CreateResponseSafetyIdentifier = TypeAliasType(
 
 
 CreateResponseContextManagement = TypeAliasType(
-    "CreateResponseContextManagement", Annotated[list[ContextManagementParam], Field(min_length=1)]
+    "CreateResponseContextManagement", Annotated[Listed[ContextManagementParam], Field(min_length=1)]
 )
 
 
@@ -776,7 +776,7 @@ class CustomToolChatCompletionsTextFormat(JsonObject):
 
 
 CustomToolParamAllowedCallers = TypeAliasType(
-    "CustomToolParamAllowedCallers", Annotated[list[CallableToolAllowedCaller], Field(min_length=1)]
+    "CustomToolParamAllowedCallers", Annotated[Listed[CallableToolAllowedCaller], Field(min_length=1)]
 )
 
 
@@ -825,15 +825,15 @@ class DoubleClickAction(JsonObject):
     type: Literal['double_click']
     x: int
     y: int
-    keys: list[str] | None
+    keys: Listed[str] | None
 
 
 class DragParam(JsonObject):
     """Move the mouse along a path with the button held down."""
 
     type: Literal['drag']
-    path: list[CoordParam]
-    keys: list[str] | None | MISSING = MISSING
+    path: Listed[CoordParam]
+    keys: Listed[str] | None | MISSING = MISSING
 
 
 class EmptyModelParam(JsonObject):
@@ -912,7 +912,7 @@ class FunctionParameters(JsonObject):
 class FunctionShellAction(JsonObject):
     """The commands to run, with their limits, as stored."""
 
-    commands: list[str]
+    commands: Listed[str]
     timeout_ms: int | None
     max_output_length: int | None
 
@@ -920,7 +920,7 @@ class FunctionShellAction(JsonObject):
 class FunctionShellActionParam(JsonObject):
     """The commands to run, with their limits, as sent back with history."""
 
-    commands: list[str]
+    commands: Listed[str]
     timeout_ms: int | None | MISSING = MISSING
     max_output_length: int | None | MISSING = MISSING
 
@@ -961,7 +961,7 @@ FunctionShellCallStatus = TypeAliasType("FunctionShellCallStatus", Literal['in_p
 
 
 FunctionShellToolParamAllowedCallers = TypeAliasType(
-    "FunctionShellToolParamAllowedCallers", Annotated[list[CallableToolAllowedCaller], Field(min_length=1)]
+    "FunctionShellToolParamAllowedCallers", Annotated[Listed[CallableToolAllowedCaller], Field(min_length=1)]
 )
 
 
@@ -971,15 +971,15 @@ class FunctionTool(JsonObject):
     type: Literal['function']
     name: str
     description: str | None | MISSING = MISSING
-    parameters: dict[str, Any] | None
-    output_schema: dict[str, Any] | None | MISSING = MISSING
+    parameters: Mapped[str, Any] | None
+    output_schema: Mapped[str, Any] | None | MISSING = MISSING
     strict: bool | None
     defer_loading: bool | MISSING = MISSING
-    allowed_callers: list[CallableToolAllowedCaller] | None | MISSING = MISSING
+    allowed_callers: Listed[CallableToolAllowedCaller] | None | MISSING = MISSING
 
 
 FunctionToolParamAllowedCallers = TypeAliasType(
-    "FunctionToolParamAllowedCallers", Annotated[list[CallableToolAllowedCaller], Field(min_length=1)]
+    "FunctionToolParamAllowedCallers", Annotated[Listed[CallableToolAllowedCaller], Field(min_length=1)]
 )
 
 
@@ -991,7 +991,7 @@ class FunctionToolParam(JsonObject):
     parameters: EmptyModelParam | None | MISSING = MISSING
     strict: bool | None | MISSING = MISSING
     type: Literal['function']
-    output_schema: dict[str, Any] | None | MISSING = MISSING
+    output_schema: Mapped[str, Any] | None | MISSING = MISSING
     defer_loading: bool | MISSING = MISSING
     allowed_callers: FunctionToolParamAllowedCallers | None | MISSING = MISSING
 
@@ -1079,7 +1079,7 @@ class KeyPressAction(JsonObject):
     """Press keys together, as for a shortcut."""
 
     type: Literal['keypress']
-    keys: list[str]
+    keys: Listed[str]
 
 
 class LocalEnvironmentResource(JsonObject):
@@ -1092,10 +1092,10 @@ class LocalShellExecAction(JsonObject):
     """The command to run on the caller's machine, and how."""
 
     type: Literal['exec']
-    command: list[str]
+    command: Listed[str]
     timeout_ms: int | None | MISSING = MISSING
     working_directory: str | None | MISSING = MISSING
-    env: dict[str, str]
+    env: Mapped[str, str]
     user: str | None | MISSING = MISSING
 
 
@@ -1170,8 +1170,8 @@ class MCPListToolsTool(JsonObject):
 
     name: str
     description: str | None | MISSING = MISSING
-    input_schema: dict[str, Any]
-    annotations: dict[str, Any] | None | MISSING = MISSING
+    input_schema: Mapped[str, Any]
+    annotations: Mapped[str, Any] | None | MISSING = MISSING
 
 
 class MCPProtocolError(JsonObject):
@@ -1183,7 +1183,7 @@ class MCPProtocolError(JsonObject):
 
 
 MCPToolAllowedCallers = TypeAliasType(
-    "MCPToolAllowedCallers", Annotated[list[CallableToolAllowedCaller], Field(min_length=1)]
+    "MCPToolAllowedCallers", Annotated[Listed[CallableToolAllowedCaller], Field(min_length=1)]
 )
 
 
@@ -1203,7 +1203,7 @@ class MCPToolFilter(JsonObject):
     model_config = ConfigDict(
         extra='forbid',
     )
-    tool_names: list[str] | MISSING = MISSING
+    tool_names: Listed[str] | MISSING = MISSING
     read_only: bool | MISSING = MISSING
 
 
@@ -1224,7 +1224,7 @@ MetadataPairsMetadataPairsAdditionalProperty = TypeAliasType(
 MetadataPairs = TypeAliasType(
     "MetadataPairs",
     Annotated[
-        dict[Annotated[str, StringConstraints(max_length=64)], MetadataPairsMetadataPairsAdditionalProperty],
+        Mapped[Annotated[str, StringConstraints(max_length=64)], MetadataPairsMetadataPairsAdditionalProperty],
         Field(max_length=16),
     ],
 )
@@ -1289,9 +1289,9 @@ class ModerationResultBody(JsonObject):
     type: Literal['moderation_result']
     model: str
     flagged: bool
-    categories: dict[str, bool]
-    category_scores: dict[str, Number]
-    category_applied_input_types: dict[str, list[ModerationInputType]]
+    categories: Mapped[str, bool]
+    category_scores: Mapped[str, Number]
+    category_applied_input_types: Mapped[str, Listed[ModerationInputType]]
 
 
 class MoveParam(JsonObject):
@@ -1300,7 +1300,7 @@ class MoveParam(JsonObject):
     type: Literal['move']
     x: int
     y: int
-    keys: list[str] | None | MISSING = MISSING
+    keys: Listed[str] | None | MISSING = MISSING
 
 
 ParallelToolCalls = TypeAliasType("ParallelToolCalls", bool)
@@ -1660,7 +1660,7 @@ class ResponseLogProb(JsonObject):
 
     token: str
     logprob: Number
-    top_logprobs: list[ResponseLogProbTopLogprobsItem] | MISSING = MISSING
+    top_logprobs: Listed[ResponseLogProbTopLogprobsItem] | MISSING = MISSING
 
 
 class ResponseMCPCallArgumentsDeltaEvent(JsonObject):
@@ -1737,7 +1737,7 @@ class ResponseMCPListToolsInProgressEvent(JsonObject):
     sequence_number: int
 
 
-ResponseModalities = TypeAliasType("ResponseModalities", list[Literal['text', 'audio']] | None)
+ResponseModalities = TypeAliasType("ResponseModalities", Listed[Literal['text', 'audio']] | None)
 
 
 class ResponseReasoningSummaryPartAddedEventPart(JsonObject):
@@ -1886,7 +1886,7 @@ class ResponseTextDeltaEvent(JsonObject):
     content_index: int
     delta: str
     sequence_number: int
-    logprobs: list[ResponseLogProb]
+    logprobs: Listed[ResponseLogProb]
 
 
 class ResponseTextDoneEvent(JsonObject):
@@ -1898,7 +1898,7 @@ class ResponseTextDoneEvent(JsonObject):
     content_index: int
     text: str
     sequence_number: int
-    logprobs: list[ResponseLogProb]
+    logprobs: Listed[ResponseLogProb]
 
 
 class ResponseUsageInputTokensDetails(JsonObject):
@@ -1952,13 +1952,13 @@ class RouteInfo(JsonObject):
 
     route: str
     method: Literal['DELETE', 'GET', 'PATCH', 'POST', 'PUT']
-    provider_types: list[str]
+    provider_types: Listed[str]
 
 
 class RouteList(JsonObject):
     """Every operation this server answers, and no other."""
 
-    data: list[RouteInfo]
+    data: Listed[RouteInfo]
 
 
 class ScreenshotParam(JsonObject):
@@ -1975,7 +1975,7 @@ class ScrollParam(JsonObject):
     y: int
     scroll_x: int
     scroll_y: int
-    keys: list[str] | None | MISSING = MISSING
+    keys: Listed[str] | None | MISSING = MISSING
 
 
 SearchContentType = TypeAliasType("SearchContentType", Literal['text', 'image'])
@@ -2030,7 +2030,7 @@ StopConfiguration = TypeAliasType(
     "StopConfiguration",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[Annotated[list[str], Field(min_length=1, max_length=4)], Tag('<array>')],
+        | Annotated[Annotated[Listed[str], Field(min_length=1, max_length=4)], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -2107,7 +2107,7 @@ class ToolChoiceAllowed(JsonObject):
 
     type: Literal['allowed_tools']
     mode: Literal['auto', 'required']
-    tools: list[dict[str, Any]]
+    tools: Listed[Mapped[str, Any]]
 
 
 class ToolChoiceCustom(JsonObject):
@@ -2168,7 +2168,7 @@ class TopLogProb(JsonObject):
 
     token: str
     logprob: Number
-    bytes: list[int]
+    bytes: Listed[int]
 
 
 TruncationEnum = TypeAliasType("TruncationEnum", Literal['auto', 'disabled'])
@@ -2213,7 +2213,7 @@ VectorStoreFileAttributesObjectValue = TypeAliasType(
 
 VectorStoreFileAttributes = TypeAliasType(
     "VectorStoreFileAttributes",
-    dict[Annotated[str, StringConstraints(max_length=64)], VectorStoreFileAttributesObjectValue] | None,
+    Mapped[Annotated[str, StringConstraints(max_length=64)], VectorStoreFileAttributesObjectValue] | None,
 )
 
 
@@ -2269,8 +2269,8 @@ class WebSearchActionSearch(JsonObject):
 
     type: Literal['search']
     query: str | MISSING = MISSING
-    queries: list[str] | MISSING = MISSING
-    sources: list[WebSearchActionSearchSourcesItem] | MISSING = MISSING
+    queries: Listed[str] | MISSING = MISSING
+    sources: Listed[WebSearchActionSearchSourcesItem] | MISSING = MISSING
 
 
 class WebSearchApproximateLocationObject(JsonObject):
@@ -2302,11 +2302,11 @@ class WebSearchPreviewTool(JsonObject):
     type: Literal['web_search_preview', 'web_search_preview_2025_03_11']
     user_location: ApproximateLocation | None | MISSING = MISSING
     search_context_size: SearchContextSize | MISSING = MISSING
-    search_content_types: list[SearchContentType] | MISSING = MISSING
+    search_content_types: Listed[SearchContentType] | MISSING = MISSING
 
 
 class WebSearchToolFilters(JsonObject):
-    allowed_domains: list[str] | None | MISSING = MISSING
+    allowed_domains: Listed[str] | None | MISSING = MISSING
 
 
 class WebSearchTool(JsonObject):
@@ -2370,18 +2370,18 @@ class ListConversationItemsParameters(ParameterSet):
     after: str | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     order: Literal['asc', 'desc'] = 'desc'
-    include: list[IncludeEnum] | None = None
+    include: Listed[IncludeEnum] | None = None
 
 
 class CreateConversationItemsParameters(ParameterSet):
     conversation_id: str
-    include: list[IncludeEnum] | None = None
+    include: Listed[IncludeEnum] | None = None
 
 
 class GetConversationItemParameters(ParameterSet):
     conversation_id: str
     item_id: str
-    include: list[IncludeEnum] | None = None
+    include: Listed[IncludeEnum] | None = None
 
 
 class DeleteConversationItemParameters(ParameterSet):
@@ -2426,7 +2426,7 @@ class DeleteModelParameters(ParameterSet):
 
 class GetResponseParameters(ParameterSet):
     response_id: str
-    include: list[IncludeEnum] | None = None
+    include: Listed[IncludeEnum] | None = None
     stream: bool | None = None
     starting_after: int | None = None
     include_obfuscation: bool | None = None
@@ -2445,7 +2445,7 @@ class ListInputItemsParameters(ParameterSet):
     after: str | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     order: Literal['asc', 'desc'] = 'desc'
-    include: list[IncludeEnum] | None = None
+    include: Listed[IncludeEnum] | None = None
 
 
 Annotation = TypeAliasType(
@@ -2551,7 +2551,7 @@ class ApplyPatchToolCallOutputItemParam(JsonObject):
 
 
 ApplyPatchToolParamAllowedCallers = TypeAliasType(
-    "ApplyPatchToolParamAllowedCallers", Annotated[list[CallableToolAllowedCaller], Field(min_length=1)]
+    "ApplyPatchToolParamAllowedCallers", Annotated[Listed[CallableToolAllowedCaller], Field(min_length=1)]
 )
 
 
@@ -2575,7 +2575,7 @@ class ChatCompletionModerationResults(JsonObject):
 
     type: Literal['moderation_results']
     model: str
-    results: list[ModerationResultBody]
+    results: Listed[ModerationResultBody]
 
 
 class ChatCompletionRequestMessageContentPartAudio(JsonObject):
@@ -2666,7 +2666,7 @@ ComputerAction = TypeAliasType(
 )
 
 
-ComputerActionList = TypeAliasType("ComputerActionList", list[ComputerAction])
+ComputerActionList = TypeAliasType("ComputerActionList", Listed[ComputerAction])
 
 
 class ComputerCallOutputItemParam(JsonObject):
@@ -2676,7 +2676,7 @@ class ComputerCallOutputItemParam(JsonObject):
     call_id: Annotated[str, Field(max_length=64, min_length=1)]
     type: Literal['computer_call_output']
     output: ComputerScreenshotImage
-    acknowledged_safety_checks: list[ComputerCallSafetyCheckParam] | None | MISSING = MISSING
+    acknowledged_safety_checks: Listed[ComputerCallSafetyCheckParam] | None | MISSING = MISSING
     status: FunctionCallItemStatus | None | MISSING = MISSING
 
 
@@ -2698,7 +2698,7 @@ class ComputerToolCall(JsonObject):
     call_id: str
     action: ComputerAction | MISSING = MISSING
     actions: ComputerActionList | MISSING = MISSING
-    pending_safety_checks: list[ComputerCallSafetyCheckParam]
+    pending_safety_checks: Listed[ComputerCallSafetyCheckParam]
     status: Literal['in_progress', 'completed', 'incomplete']
 
 
@@ -2706,9 +2706,9 @@ class ContainerNetworkPolicyAllowlistParam(JsonObject):
     """Lets a container reach the hosts listed and no others."""
 
     type: Literal['allowlist']
-    allowed_domains: Annotated[list[str], Field(min_length=1)]
+    allowed_domains: Annotated[Listed[str], Field(min_length=1)]
     domain_secrets: Annotated[
-        list[ContainerNetworkPolicyDomainSecretParam] | MISSING, Field(min_length=1)
+        Listed[ContainerNetworkPolicyDomainSecretParam] | MISSING, Field(min_length=1)
     ] = MISSING
 
 
@@ -2862,8 +2862,8 @@ class FileSearchToolCall(JsonObject):
     id: str
     type: Literal['file_search_call']
     status: Literal['in_progress', 'searching', 'completed', 'incomplete', 'failed']
-    queries: list[str]
-    results: list[FileSearchToolCallResultsItem] | None | MISSING = MISSING
+    queries: Listed[str]
+    results: Listed[FileSearchToolCallResultsItem] | None | MISSING = MISSING
 
 
 class FunctionObject(JsonObject):
@@ -3062,14 +3062,14 @@ class ListModelsResponse(JsonObject):
     """All models this server can reach, in one page."""
 
     object: Literal['list']
-    data: list[Model]
+    data: Listed[Model]
 
 
 class LocalEnvironmentParam(JsonObject):
     """Runs shell commands on the caller's own machine."""
 
     type: Literal['local']
-    skills: Annotated[list[LocalSkillParam] | MISSING, Field(max_length=200)] = MISSING
+    skills: Annotated[Listed[LocalSkillParam] | MISSING, Field(max_length=200)] = MISSING
 
 
 class LogProb(JsonObject):
@@ -3077,8 +3077,8 @@ class LogProb(JsonObject):
 
     token: str
     logprob: Number
-    bytes: list[int]
-    top_logprobs: list[TopLogProb]
+    bytes: Listed[int]
+    top_logprobs: Listed[TopLogProb]
 
 
 class MCPListTools(JsonObject):
@@ -3087,14 +3087,14 @@ class MCPListTools(JsonObject):
     type: Literal['mcp_list_tools']
     id: str
     server_label: str
-    tools: list[MCPListToolsTool]
+    tools: Listed[MCPListToolsTool]
     error: str | None | MISSING = MISSING
 
 
 MCPToolAllowedTools = TypeAliasType(
     "MCPToolAllowedTools",
     Annotated[
-        Annotated[list[str], Tag('<array>')]
+        Annotated[Listed[str], Tag('<array>')]
         | Annotated[MCPToolFilter, Tag('<object>')],
         chosen_by(
             None,
@@ -3145,7 +3145,7 @@ class MCPTool(JsonObject):
     tunnel_id: Annotated[str | MISSING, Field(pattern='^tunnel_[a-z0-9]{32}$')] = MISSING
     authorization: str | MISSING = MISSING
     server_description: str | MISSING = MISSING
-    headers: dict[str, str] | None | MISSING = MISSING
+    headers: Mapped[str, str] | None | MISSING = MISSING
     allowed_tools: MCPToolAllowedTools | None | MISSING = MISSING
     allowed_callers: MCPToolAllowedCallers | None | MISSING = MISSING
     require_approval: MCPToolRequireApproval | None | MISSING = MISSING
@@ -3260,7 +3260,7 @@ class NamespaceToolParam(JsonObject):
     type: Literal['namespace']
     name: Annotated[str, Field(min_length=1)]
     description: str
-    tools: Annotated[list[NamespaceToolParamToolsItem], Field(min_length=1)]
+    tools: Annotated[Listed[NamespaceToolParamToolsItem], Field(min_length=1)]
 
 
 class OutputTextContent(JsonObject):
@@ -3268,15 +3268,15 @@ class OutputTextContent(JsonObject):
 
     type: Literal['output_text']
     text: str
-    annotations: list[Annotation]
-    logprobs: list[LogProb]
+    annotations: Listed[Annotation]
+    logprobs: Listed[LogProb]
 
 
 PredictionContentContent = TypeAliasType(
     "PredictionContentContent",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[Annotated[list[ChatCompletionRequestMessageContentPartText], Field(min_length=1)], Tag('<array>')],
+        | Annotated[Annotated[Listed[ChatCompletionRequestMessageContentPartText], Field(min_length=1)], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -3342,8 +3342,8 @@ class ReasoningItem(JsonObject):
     type: Literal['reasoning']
     id: str
     encrypted_content: str | None | MISSING = MISSING
-    summary: list[SummaryTextContent]
-    content: list[ReasoningTextContent] | MISSING = MISSING
+    summary: Listed[SummaryTextContent]
+    content: Listed[ReasoningTextContent] | MISSING = MISSING
     status: Literal['in_progress', 'completed', 'incomplete'] | MISSING = MISSING
 
 
@@ -3401,7 +3401,7 @@ ResponsePromptVariablesObjectValue = TypeAliasType(
 )
 
 
-ResponsePromptVariables = TypeAliasType("ResponsePromptVariables", dict[str, ResponsePromptVariablesObjectValue] | None)
+ResponsePromptVariables = TypeAliasType("ResponsePromptVariables", Mapped[str, ResponsePromptVariablesObjectValue] | None)
 
 
 class ResponseShellCallOutputContentDeltaStreamingEvent(JsonObject):
@@ -3423,7 +3423,7 @@ class ResponseShellCallOutputContentDoneStreamingEvent(JsonObject):
     item_id: str
     output_index: int
     command_index: int
-    output: list[FunctionShellCallOutputContent]
+    output: Listed[FunctionShellCallOutputContent]
 
 
 StoredMessageContentPart = TypeAliasType(
@@ -3571,7 +3571,7 @@ class AutoCodeInterpreterToolParam(JsonObject):
     """Makes a container for running code, with these files in it."""
 
     type: Literal['auto']
-    file_ids: Annotated[list[str] | MISSING, Field(max_length=50)] = MISSING
+    file_ids: Annotated[Listed[str] | MISSING, Field(max_length=50)] = MISSING
     memory_limit: ContainerMemoryLimit | None | MISSING = MISSING
     network_policy: AutoCodeInterpreterToolParamNetworkPolicy | MISSING = MISSING
 
@@ -3635,7 +3635,7 @@ ChatCompletionRequestDeveloperMessageContent = TypeAliasType(
     "ChatCompletionRequestDeveloperMessageContent",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[Annotated[list[ChatCompletionRequestMessageContentPartText], Field(min_length=1)], Tag('<array>')],
+        | Annotated[Annotated[Listed[ChatCompletionRequestMessageContentPartText], Field(min_length=1)], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -3656,7 +3656,7 @@ ChatCompletionRequestSystemMessageContent = TypeAliasType(
     "ChatCompletionRequestSystemMessageContent",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[Annotated[list[ChatCompletionRequestSystemMessageContentPart], Field(min_length=1)], Tag('<array>')],
+        | Annotated[Annotated[Listed[ChatCompletionRequestSystemMessageContentPart], Field(min_length=1)], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -3677,7 +3677,7 @@ ChatCompletionRequestToolMessageContent = TypeAliasType(
     "ChatCompletionRequestToolMessageContent",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[Annotated[list[ChatCompletionRequestToolMessageContentPart], Field(min_length=1)], Tag('<array>')],
+        | Annotated[Annotated[Listed[ChatCompletionRequestToolMessageContentPart], Field(min_length=1)], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -3698,7 +3698,7 @@ ChatCompletionRequestUserMessageContent = TypeAliasType(
     "ChatCompletionRequestUserMessageContent",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[Annotated[list[ChatCompletionRequestUserMessageContentPart], Field(min_length=1)], Tag('<array>')],
+        | Annotated[Annotated[Listed[ChatCompletionRequestUserMessageContentPart], Field(min_length=1)], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -3722,11 +3722,11 @@ class ChatCompletionStoredMessage(JsonObject):
     role: Literal['developer', 'system', 'user', 'assistant', 'tool', 'function']
     content: str | None
     refusal: str | None
-    content_parts: list[StoredMessageContentPart] | None | MISSING = MISSING
+    content_parts: Listed[StoredMessageContentPart] | None | MISSING = MISSING
     name: str | MISSING = MISSING
     tool_call_id: str | MISSING = MISSING
     tool_calls: ChatCompletionMessageToolCalls | MISSING = MISSING
-    annotations: list[ChatCompletionAnnotation] | MISSING = MISSING
+    annotations: Listed[ChatCompletionAnnotation] | MISSING = MISSING
     function_call: ChatCompletionStoredMessageFunctionCall | MISSING = MISSING
     audio: ChatCompletionStoredMessageAudio | None | MISSING = MISSING
 
@@ -3799,17 +3799,17 @@ class ContainerAutoParam(JsonObject):
     """Makes a container for shell commands, with these files and skills in it."""
 
     type: Literal['container_auto']
-    file_ids: Annotated[list[str] | MISSING, Field(max_length=50)] = MISSING
+    file_ids: Annotated[Listed[str] | MISSING, Field(max_length=50)] = MISSING
     memory_limit: ContainerMemoryLimit | None | MISSING = MISSING
     network_policy: ContainerAutoParamNetworkPolicy | MISSING = MISSING
-    skills: Annotated[list[ContainerAutoParamSkillsItem] | MISSING, Field(max_length=200)] = MISSING
+    skills: Annotated[Listed[ContainerAutoParamSkillsItem] | MISSING, Field(max_length=200)] = MISSING
 
 
 class ConversationList(JsonObject):
     """One page of the project's conversations."""
 
     object: Literal['list']
-    data: list[ConversationResource]
+    data: Listed[ConversationResource]
     first_id: str
     last_id: str
     has_more: bool
@@ -3858,7 +3858,7 @@ class CreateChatCompletionResponse(JsonObject):
     """A model's answer, with the tokens it took."""
 
     id: str
-    choices: list[CreateChatCompletionResponseChoicesItem]
+    choices: Listed[CreateChatCompletionResponseChoicesItem]
     created: int
     model: str
     metadata: Metadata | MISSING = MISSING
@@ -3873,7 +3873,7 @@ class CreateChatCompletionStreamResponse(JsonObject):
     """A piece of an answer, sent while it is generated."""
 
     id: str
-    choices: list[CreateChatCompletionStreamResponseChoicesItem]
+    choices: Listed[CreateChatCompletionStreamResponseChoicesItem]
     created: int
     model: str
     obfuscation: str | MISSING = MISSING
@@ -3921,8 +3921,8 @@ class EasyOutputTextContent(JsonObject):
 
     type: Literal['output_text']
     text: str
-    annotations: list[Annotation] | None | MISSING = MISSING
-    logprobs: list[LogProb] | None | MISSING = MISSING
+    annotations: Listed[Annotation] | None | MISSING = MISSING
+    logprobs: Listed[LogProb] | None | MISSING = MISSING
 
 
 FunctionAndCustomToolCallOutput = TypeAliasType(
@@ -3965,7 +3965,7 @@ FunctionCallOutputItemParamOutput = TypeAliasType(
     "FunctionCallOutputItemParamOutput",
     Annotated[
         Annotated[Annotated[str, Field(max_length=10485760)], Tag('<string>')]
-        | Annotated[list[FunctionCallOutputItemParamOutputItem], Tag('<array>')],
+        | Annotated[Listed[FunctionCallOutputItemParamOutputItem], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -4023,7 +4023,7 @@ class FunctionShellCallOutput(JsonObject):
     call_id: str
     caller: ToolCallCaller | None | MISSING = MISSING
     status: FunctionShellCallOutputStatusEnum
-    output: list[FunctionShellCallOutputContent]
+    output: Listed[FunctionShellCallOutputContent]
     max_output_length: int | None
     created_by: str | MISSING = MISSING
 
@@ -4043,7 +4043,7 @@ class FunctionShellCallOutputItemParam(JsonObject):
     call_id: Annotated[str, Field(max_length=64, min_length=1)]
     caller: ToolCallCallerParam | None | MISSING = MISSING
     type: Literal['shell_call_output']
-    output: list[FunctionShellCallOutputContentParam]
+    output: Listed[FunctionShellCallOutputContentParam]
     status: FunctionShellCallItemStatus | None | MISSING = MISSING
     max_output_length: int | None | MISSING = MISSING
 
@@ -4078,7 +4078,7 @@ FunctionToolCallOutputOutput = TypeAliasType(
     "FunctionToolCallOutputOutput",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[list[FunctionAndCustomToolCallOutput], Tag('<array>')],
+        | Annotated[Listed[FunctionAndCustomToolCallOutput], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -4104,7 +4104,7 @@ FunctionToolCallOutputResourceOutput = TypeAliasType(
     "FunctionToolCallOutputResourceOutput",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[list[FunctionAndCustomToolCallOutput], Tag('<array>')],
+        | Annotated[Listed[FunctionAndCustomToolCallOutput], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -4145,7 +4145,7 @@ InputContent = TypeAliasType(
 )
 
 
-InputMessageContentList = TypeAliasType("InputMessageContentList", list[InputContent])
+InputMessageContentList = TypeAliasType("InputMessageContentList", Listed[InputContent])
 
 
 class InputMessageResource(JsonObject):
@@ -4209,7 +4209,7 @@ class Message(JsonObject):
     id: str
     status: MessageStatus
     role: MessageRole
-    content: list[MessageContentItem]
+    content: Listed[MessageContentItem]
     phase: MessagePhase | None | MISSING = MISSING
 
 
@@ -4296,7 +4296,7 @@ class ChatCompletionList(JsonObject):
     """One page of stored completions."""
 
     object: Literal['list']
-    data: list[CreateChatCompletionResponse]
+    data: Listed[CreateChatCompletionResponse]
     first_id: str
     last_id: str
     has_more: bool
@@ -4306,7 +4306,7 @@ class ChatCompletionMessageList(JsonObject):
     """One page of the messages of a stored completion: those that were sent, then the answers."""
 
     object: Literal['list']
-    data: list[ChatCompletionStoredMessage]
+    data: Listed[ChatCompletionStoredMessage]
     first_id: str
     last_id: str
     has_more: bool
@@ -4316,7 +4316,7 @@ ChatCompletionRequestAssistantMessageContent = TypeAliasType(
     "ChatCompletionRequestAssistantMessageContent",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[Annotated[list[ChatCompletionRequestAssistantMessageContentPart], Field(min_length=1)], Tag('<array>')],
+        | Annotated[Annotated[Listed[ChatCompletionRequestAssistantMessageContentPart], Field(min_length=1)], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -4373,7 +4373,7 @@ class CreateChatCompletionRequest(JsonObject):
     prompt_cache_key: str | None | MISSING = MISSING
     prompt_cache_retention: Literal['in_memory', '24h'] | None | MISSING = MISSING
     prompt_cache_options: PromptCacheOptionsParam | MISSING = MISSING
-    messages: Annotated[list[ChatCompletionRequestMessage], Field(min_length=1)]
+    messages: Annotated[Listed[ChatCompletionRequestMessage], Field(min_length=1)]
     model: ModelIdsShared
     service_tier: ServiceTier | MISSING = MISSING
     modalities: ResponseModalities | MISSING = MISSING
@@ -4389,18 +4389,18 @@ class CreateChatCompletionRequest(JsonObject):
     moderation: ModerationParam | None | MISSING = MISSING
     stream: bool | None = False
     stop: StopConfiguration | MISSING = MISSING
-    logit_bias: dict[str, int] | None = None
+    logit_bias: Mapped[str, int] | None = None
     logprobs: bool | None = False
     max_tokens: int | None | MISSING = MISSING
     n: CreateChatCompletionRequestN | None = 1
     prediction: PredictionContent | None | MISSING = MISSING
     seed: CreateChatCompletionRequestSeed | None | MISSING = MISSING
     stream_options: ChatCompletionStreamOptions | MISSING = MISSING
-    tools: list[CreateChatCompletionRequestToolsItem] | MISSING = MISSING
+    tools: Listed[CreateChatCompletionRequestToolsItem] | MISSING = MISSING
     tool_choice: ChatCompletionToolChoiceOption | MISSING = MISSING
     parallel_tool_calls: ParallelToolCalls = True
     function_call: CreateChatCompletionRequestFunctionCall | MISSING = MISSING
-    functions: Annotated[list[ChatCompletionFunctions] | MISSING, Field(max_length=128, min_length=1)] = (
+    functions: Annotated[Listed[ChatCompletionFunctions] | MISSING, Field(max_length=128, min_length=1)] = (
         MISSING
     )
 
@@ -4409,7 +4409,7 @@ CustomToolCallOutputOutput = TypeAliasType(
     "CustomToolCallOutputOutput",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[list[FunctionAndCustomToolCallOutput], Tag('<array>')],
+        | Annotated[Listed[FunctionAndCustomToolCallOutput], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -4432,7 +4432,7 @@ CustomToolCallOutputItemParamOutput = TypeAliasType(
     "CustomToolCallOutputItemParamOutput",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[list[EasyInputContent], Tag('<array>')],
+        | Annotated[Listed[EasyInputContent], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -4455,7 +4455,7 @@ CustomToolCallOutputResourceOutput = TypeAliasType(
     "CustomToolCallOutputResourceOutput",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[list[FunctionAndCustomToolCallOutput], Tag('<array>')],
+        | Annotated[Listed[FunctionAndCustomToolCallOutput], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -4504,7 +4504,7 @@ class OutputMessage(JsonObject):
     id: str
     type: Literal['message']
     role: Literal['assistant']
-    content: list[OutputMessageContent]
+    content: Listed[OutputMessageContent]
     phase: MessagePhase | None | MISSING = MISSING
     status: Literal['in_progress', 'completed', 'incomplete']
 
@@ -4513,7 +4513,7 @@ EasyInputMessageContent = TypeAliasType(
     "EasyInputMessageContent",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[list[EasyMessageContent], Tag('<array>')],
+        | Annotated[Listed[EasyMessageContent], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -4559,7 +4559,7 @@ class AdditionalTools(JsonObject):
     type: Literal['additional_tools']
     id: str
     role: MessageRole
-    tools: list[Tool]
+    tools: Listed[Tool]
 
 
 class AdditionalToolsItemParam(JsonObject):
@@ -4568,7 +4568,7 @@ class AdditionalToolsItemParam(JsonObject):
     id: str | None | MISSING = MISSING
     type: Literal['additional_tools']
     role: Literal['developer']
-    tools: list[Tool]
+    tools: Listed[Tool]
 
 
 class CompactResource(JsonObject):
@@ -4576,7 +4576,7 @@ class CompactResource(JsonObject):
 
     id: str
     object: Literal['response.compaction']
-    output: list[ItemField]
+    output: Listed[ItemField]
     created_at: int
     usage: ResponseUsage
 
@@ -4640,7 +4640,7 @@ class CompoundFilter(JsonObject):
         extra='forbid',
     )
     type: Literal['and', 'or']
-    filters: list[CompoundFilterFiltersItem]
+    filters: Listed[CompoundFilterFiltersItem]
 
 
 ConversationItem = TypeAliasType(
@@ -4715,14 +4715,14 @@ class ConversationItemList(JsonObject):
     """One page of a conversation's items."""
 
     object: Literal['list']
-    data: list[ConversationItem]
+    data: Listed[ConversationItem]
     has_more: bool
     first_id: str
     last_id: str
 
 
 CreateConversationBodyItems = TypeAliasType(
-    "CreateConversationBodyItems", Annotated[list["InputItem"], Field(max_length=20)]
+    "CreateConversationBodyItems", Annotated[Listed["InputItem"], Field(max_length=20)]
 )
 
 
@@ -4736,7 +4736,7 @@ class CreateConversationBody(JsonObject):
 class CreateConversationItemsBody(JsonObject):
     """Items to append to a conversation, at most 20 in one request."""
 
-    items: Annotated[list[InputItem], Field(max_length=20)]
+    items: Annotated[Listed[InputItem], Field(max_length=20)]
 
 
 class CreateResponse(JsonObject):
@@ -4763,7 +4763,7 @@ class CreateResponse(JsonObject):
     truncation: Literal['auto', 'disabled'] | None | MISSING = MISSING
     reasoning: Reasoning | None | MISSING = MISSING
     input: InputParam | MISSING = MISSING
-    include: list[IncludeEnum] | None | MISSING = MISSING
+    include: Listed[IncludeEnum] | None | MISSING = MISSING
     parallel_tool_calls: bool | None | MISSING = MISSING
     store: bool | None | MISSING = MISSING
     instructions: str | None | MISSING = MISSING
@@ -4779,7 +4779,7 @@ class FileSearchTool(JsonObject):
     """Lets the model search files that were uploaded."""
 
     type: Literal['file_search']
-    vector_store_ids: list[str]
+    vector_store_ids: Listed[str]
     max_num_results: int | MISSING = MISSING
     ranking_options: RankingOptions | MISSING = MISSING
     filters: Filters | None | MISSING = MISSING
@@ -4891,7 +4891,7 @@ InputParam = TypeAliasType(
     "InputParam",
     Annotated[
         Annotated[str, Tag('<string>')]
-        | Annotated[list[InputItem], Tag('<array>')],
+        | Annotated[Listed[InputItem], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -5116,7 +5116,7 @@ class Response(JsonObject):
     created_at: Number
     completed_at: Number | None | MISSING = MISSING
     model: ModelIdsResponses
-    output: list[OutputItem]
+    output: Listed[OutputItem]
     error: ResponseError
     incomplete_details: ResponseIncompleteDetails | None
     usage: ResponseUsage | MISSING = MISSING
@@ -5191,7 +5191,7 @@ class ResponseItemList(JsonObject):
     """One page of what the model was given for a response."""
 
     object: Literal['list']
-    data: list[ItemResource]
+    data: Listed[ItemResource]
     has_more: bool
     first_id: str
     last_id: str
@@ -5368,7 +5368,7 @@ TokenCountsBodyInput = TypeAliasType(
     "TokenCountsBodyInput",
     Annotated[
         Annotated[Annotated[str, Field(max_length=10485760)], Tag('<string>')]
-        | Annotated[list[InputItem], Tag('<array>')],
+        | Annotated[Listed[InputItem], Tag('<array>')],
         chosen_by(
             None,
             kinds=('string', 'array'),
@@ -5383,7 +5383,7 @@ class TokenCountsBody(JsonObject):
     model: str | None | MISSING = MISSING
     input: TokenCountsBodyInput | None | MISSING = MISSING
     previous_response_id: str | None | MISSING = MISSING
-    tools: list[Tool] | None | MISSING = MISSING
+    tools: Listed[Tool] | None | MISSING = MISSING
     text: ResponseTextParam | None | MISSING = MISSING
     reasoning: Reasoning | None | MISSING = MISSING
     truncation: TruncationEnum | MISSING = MISSING
@@ -5449,7 +5449,7 @@ class ToolSearchOutput(JsonObject):
     id: str
     call_id: str | None
     execution: ToolSearchExecutionType
-    tools: list[Tool]
+    tools: Listed[Tool]
     status: FunctionCallOutputStatusEnum
     created_by: str | MISSING = MISSING
 
@@ -5461,11 +5461,11 @@ class ToolSearchOutputItemParam(JsonObject):
     call_id: ToolSearchOutputItemParamCallId | None | MISSING = MISSING
     type: Literal['tool_search_output']
     execution: ToolSearchExecutionType | MISSING = MISSING
-    tools: list[Tool]
+    tools: Listed[Tool]
     status: FunctionCallItemStatus | None | MISSING = MISSING
 
 
-ToolsArray = TypeAliasType("ToolsArray", list[Tool])
+ToolsArray = TypeAliasType("ToolsArray", Listed[Tool])
 
 
 complete(dict(globals()))

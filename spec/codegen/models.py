@@ -5,6 +5,7 @@ import re
 import textwrap
 import tokenize
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ _IMPORTS = (
     "pydantic.Field",
     "pydantic.Tag",
     "typing.Annotated",
+    "base.Listed",
+    "base.Mapped",
     "base.Number",
     "base.chosen_by",
     "base.complete",
@@ -97,11 +100,16 @@ def _generated(flat: Flat, parameters: list[str]) -> str:
     return result
 
 
+_OURS = {"float": "Number", "list": "Listed", "dict": "Mapped"}
+
+
 def _faithful(text: str) -> str:
-    """Relative imports, and numbers that stay what they were: the name `float`, wherever it is code."""
+    """Relative imports, and our own numbers, lists and maps for Python's, wherever their names are code."""
     lines = text.replace("from base import", "from .base import").splitlines(keepends=True)
-    for token in reversed(list(tokenize.generate_tokens(io.StringIO("".join(lines)).readline))):
-        if token.type == tokenize.NAME and token.string == "float":
+    tokens = list(tokenize.generate_tokens(io.StringIO("".join(lines)).readline))
+    for token, following in reversed(list(pairwise(tokens))):
+        ours = _OURS.get(token.string) if token.type == tokenize.NAME else None
+        if ours is not None and (ours == "Number" or following.string == "["):
             (row, start), (_, end) = token.start, token.end
-            lines[row - 1] = f"{lines[row - 1][:start]}Number{lines[row - 1][end:]}"
+            lines[row - 1] = f"{lines[row - 1][:start]}{ours}{lines[row - 1][end:]}"
     return "".join(lines)

@@ -1,5 +1,7 @@
 """Bodies are JSON in UTF-8, of bounded size, and may be absent where the contract lets them."""
 
+import time
+
 import pytest
 
 
@@ -66,3 +68,14 @@ async def test_integers_of_any_size_come_through(api):
     made = (await api.post("/conversations", json={"items": [item]})).json()
     listed = (await api.get(f"/conversations/{made['id']}/items")).json()
     assert listed["data"][0]["weight"] == number
+
+
+@pytest.mark.parametrize("member", [b"1", b'{"type":"input_text"}'], ids=["number", "part"])
+async def test_a_million_mistakes_cost_no_more_than_one(api, member):
+    """One request must not occupy the server: only a container's first mistake is looked for."""
+    parts = b",".join([member] * 300_000)
+    began = time.process_time()
+    answer = await api.post("/conversations", content=b'{"items":[{"role":"user","content":[%b]}]}' % parts)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"].startswith("items[0].content[0]")
+    assert time.process_time() - began < 2
