@@ -141,7 +141,7 @@ class Containment:
         return found
 
     def _projects(self, side: int, way: Direction | None, schema: Any) -> bool:
-        """Whether the document, or a schema from outside it, holds a property that the direction leaves out."""
+        """Whether the document, or a schema from outside it, has anything the direction leaves out."""
         return way is not None and any(
             self._flagged(part, LEFT_OUT[way]) for part in (self._documents[side].root, schema)
         )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 import jsonschema_rs
@@ -199,8 +200,11 @@ def _free(low: int, high: int | None) -> Iterator[str]:
 
 
 def _hints(terms: Iterable[Term]) -> Iterator[str]:
-    """Words that stand literally in a pattern we cannot read."""
+    """Words that stand literally in a pattern we cannot read, and short ones of its letters."""
     for term in terms:
         if term.kind == "pattern":
-            bare = re.sub(r"\(\?<?[=!:]|\\[bB]|[()^$?*+]", "", term.args[0])
+            bare = re.sub(r"\(\?<?[=!:]|\\.|[()^$?*+|]", "", term.args[0])
             yield from (bare, *re.findall(r"\w+", bare))
+            letters = "".join(dict.fromkeys(letter for letter in bare if letter.isalnum()))[:4]
+            for size in (1, 2, 3):
+                yield from map("".join, product(letters, repeat=size))
