@@ -12,7 +12,7 @@ class TurnRequest:
     """Everything a turn may know; nobody changes it while the turn runs."""
 
     body: dict[str, Any]
-    """The validated body of create, decoded. A tool's `authorization` and `headers` are in it: keep it to yourself."""
+    """The validated body of create, decoded. It holds tools' secrets (`authorization`, `headers`)."""
     context: list[Item]
     """The items before this request's input, oldest first."""
     input: list[Item]

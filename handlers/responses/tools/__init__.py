@@ -1,8 +1,8 @@
-"""Tools that this server runs itself while a turn goes on: one module per tool, found by its `TYPES`.
+"""Tools other than functions, run by this server or put into the client's own items: found by their `TYPES`.
 
 A module of this folder has two names: `TYPES`, the tool types (`{"mcp"}`) that it serves, and
 `make(services, call, request, tool)`, which builds one `ServerTool` for one entry of the request's `tools`.
-Tools that the client runs (function, custom, shell, computer ...) are `handlers.responses.client_tools`.
+Functions and custom tools are the client's and need no module; shell, computer and their like are `local`.
 """
 
 import hashlib
@@ -48,7 +48,14 @@ class Finished:
     output: str | Sequence[Mapping[str, Any]] | None = None
 
 
-Step = Added | Progress | Finished
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The call becomes no item: the model is told why (its arguments are wrong) and may try again."""
+
+    output: str
+
+
+Step = Added | Progress | Finished | Refused
 """An item is told as one Added, any number of Progress, one Finished; one item after the other."""
 
 
@@ -68,7 +75,7 @@ class ServerTool(Protocol):
         """Whether a call of the function `name` is this tool's."""
 
     def chosen(self, choice: Mapping[str, Any]) -> Sequence[str]:
-        """The functions that a hosted `tool_choice` or entry of `allowed_tools` means: `{"type": "mcp", ...}`."""
+        """The functions that a `tool_choice` (or an entry of `allowed_tools`) such as `{"type": "mcp"}` means."""
 
     def pending(self) -> AsyncGenerator[Step, None]:
         """What earlier turns left to do: the calls that this request's input approved. Runs after `open`."""
@@ -85,11 +92,10 @@ class ServerTool(Protocol):
 
 def load(services: Services, call: Call, request: TurnRequest) -> list[ServerTool]:
     """A tool for each entry of the request's `tools` that this server runs. Raises ApiError."""
-    made: list[ServerTool] = []
-    for tool in request.body.get("tools") or ():
-        if module := _modules().get(tool["type"]):
-            made.append(module.make(services, call, request, tool))
-    return made
+    modules, tools = _modules(), request.body.get("tools") or ()
+    return [
+        modules[tool["type"]].make(services, call, request, tool) for tool in tools if tool["type"] in modules
+    ]
 
 
 @cache
@@ -104,7 +110,7 @@ MAX_NAME = 64
 
 
 def mcp_function(server_label: str, name: str) -> str:
-    """What the model knows an MCP server's tool as. History and offer must agree, so it follows from the names."""
+    """What the model knows an MCP server's tool as; the same in history and offer."""
     plain = re.sub(r"[^a-zA-Z0-9_-]", "_", f"{server_label}__{name}")
     if plain == f"{server_label}__{name}" and len(plain) <= MAX_NAME:
         return plain
