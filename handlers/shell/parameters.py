@@ -89,8 +89,8 @@ class ParameterReader:
             return
         if shape is list:
             given.setdefault(name, []).append(self._convert(name, value))
-        elif shape is dict and key is not None:
-            given.setdefault(name, {})[key] = value
+        elif shape is dict and key is not None and isinstance(given.setdefault(name, {}), dict):
+            given[name][key] = value
         elif name in given:
             raise BadRequestError(
                 f"Invalid {validation.quote(name)}: given more than once. Expected a single value.",
@@ -106,9 +106,9 @@ class ParameterReader:
 
 
 def _split(name: str) -> tuple[str, str | None]:
-    """`metadata[topic]` is ("metadata", "topic"), `include[]` is ("include", None)."""
+    """`metadata[topic]` is ("metadata", "topic"), `include[]` ("include", ""), `limit` ("limit", None)."""
     match = _BRACKETS.fullmatch(name)
-    return (match[1], match[2] or None) if match else (name, None)
+    return (match[1], match[2]) if match else (name, None)
 
 
 def _leaves(annotation: Any) -> list[type]:
