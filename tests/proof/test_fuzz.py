@@ -27,7 +27,7 @@ ALLOWED = {
     r"(given|stands|is) (more than once|twice)|already in": "the same id twice in a batch or conversation",
     r"'after'|no cursor": "a generated cursor was never in the list",
     r"There is no tool named": "a choice among tools that were not offered",
-    r"expected an integer, but got a decimal": "`2.0` is an integer to JSON Schema, a decimal to strict models",
+    r"expected an integer, but got a decimal": "`2.0`: an integer to JSON Schema only",
     r"is not fine-tuned|name the operator gave": "403 of a model that may not be deleted, as documented",
     r"-d null http\S+/conversations\n": "the live API takes null for no body, and so do we",
 }
