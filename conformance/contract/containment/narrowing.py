@@ -12,6 +12,9 @@ from conformance.contract.containment.values import ANYTHING, ARRAY, BOOLEAN, NU
 _LONGEST_LIST: Final = 400
 _SMALL: Final[tuple[Key, ...]] = ((NULL, None), (BOOLEAN, False), (BOOLEAN, True))
 
+# Name of a property: its possible values, and whether it is required.
+Tags = dict[str, tuple[frozenset[Key], bool]]
+
 
 @dataclass
 class Narrowing:
@@ -159,44 +162,66 @@ class Narrowing:
         terms, (branches, holds) = self.terms, term.args
         narrowed = [self.narrow(branch, kind) for branch in branches]
         narrowed = [branch for branch in narrowed if branch is not terms.false]
-        if self._apart(narrowed, kind):
-            either = terms.any_of(narrowed)
-            return either if holds else terms.reflect(either)
+        overlaps = self._overlaps(narrowed, kind)
         if holds:
-            return terms.any_of([self._only(index, narrowed) for index in range(len(narrowed))])
+            others = ([terms.reflect(narrowed[place]) for place in places] for places in overlaps)
+            return terms.any_of(
+                [terms.all_of((branch, *rest)) for branch, rest in zip(narrowed, others, strict=True)]
+            )
+        none = terms.all_of([terms.reflect(branch) for branch in narrowed])
         pairs = [
-            terms.all_of((one, other))
-            for index, one in enumerate(narrowed)
-            for other in narrowed[index + 1 :]
+            terms.all_of((narrowed[one], narrowed[other]))
+            for one, places in enumerate(overlaps)
+            for other in places
+            if one < other
         ]
-        return terms.any_of([terms.all_of([terms.reflect(branch) for branch in narrowed]), *pairs])
+        return terms.any_of([none, *pairs])
 
-    def _only(self, index: int, branches: list[Term]) -> Term:
-        others = [self.terms.reflect(branch) for place, branch in enumerate(branches) if place != index]
-        return self.terms.all_of([branches[index], *others])
+    def _overlaps(self, branches: list[Term], kind: int) -> list[list[int]]:
+        """For each branch those that may share an instance with it, as far as listed values tell."""
+        listed = [self.finite(branch) for branch in branches]
+        tags = [self._tags(branch) if kind == OBJECT else {} for branch in branches]
 
-    def _apart(self, branches: list[Term], kind: int) -> bool:
-        """Whether no two branches share an instance, as far as constant properties show it."""
-        if len(branches) <= 1:
-            return True
-        if kind != OBJECT or len(set(branches)) < len(branches):
-            return False
-        tags = [self._tags(branch) for branch in branches]
-        shared = set(tags[0]).intersection(*tags[1:])
-        return any(_disjoint([tag[name] for tag in tags]) for name in shared)
+        def apart(one: int, other: int) -> bool:
+            here, there = listed[one], listed[other]
+            if here is not None and there is not None and set(here).isdisjoint(there):
+                return True
+            return _told_apart(tags[one], tags[other])
 
-    def _tags(self, term: Term) -> dict[str, set[Key]]:
-        """Required properties of which the possible values are listed."""
+        places = range(len(branches))
+        return [[other for other in places if other != one and not apart(one, other)] for one in places]
+
+    def _tags(self, term: Term) -> Tags:
+        """Properties of which the possible values are listed."""
+        if term.kind == "or":
+            return _either([self._tags(inner) for inner in term.args])
         parts = term.args if term.kind == "and" else (term,)
         needed = {part.args[0] for part in parts if part.kind == "required"}
-        tags: dict[str, set[Key]] = {}
+        tags: Tags = {}
         for part in parts:
-            if part.kind == "property" and part.args[0] in needed:
-                keys = self.finite(part.args[1])
-                if keys is not None:
-                    tags[part.args[0]] = tags.get(part.args[0], set(keys)) & set(keys)
+            keys = self.finite(part.args[1]) if part.kind == "property" else None
+            if keys is not None:
+                name = part.args[0]
+                values = frozenset(keys)
+                tags[name] = (tags[name][0] & values if name in tags else values, name in needed)
         return tags
 
 
-def _disjoint(sets: list[set[Key]]) -> bool:
-    return sum(map(len, sets)) == len(set().union(*sets))
+def _either(several: list[Tags]) -> Tags:
+    shared = set(several[0]).intersection(*several[1:])
+    return {
+        name: (
+            frozenset().union(*(tags[name][0] for tags in several)),
+            all(tags[name][1] for tags in several),
+        )
+        for name in shared
+    }
+
+
+def _told_apart(one: Tags, other: Tags) -> bool:
+    """Whether some property, required on either side, has no value in common."""
+    return any(
+        (needed or other[name][1]) and keys.isdisjoint(other[name][0])
+        for name, (keys, needed) in one.items()
+        if name in other
+    )
