@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -21,7 +22,8 @@ from conformance.contract.containment.keywords import READERS
 
 Validate = Callable[[Any], bool | None]
 
-_URI: Final = "urn:conform:closure"
+_URI: Final = "urn:conform:document"
+_MISSING: Final = {"$ref": "urn:conform:missing"}
 _KEPT: Final = frozenset(READERS) | {"then", "else", "minContains", "maxContains"}
 _SAME_INSTANCE: Final = frozenset(
     ["$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"]
@@ -43,8 +45,11 @@ class Confirmation:
     dialect: Dialect
     hidden: Callable[[dict[str, Any]], frozenset[str]]
     _kept: dict[int, tuple[Any, Validate]] = field(default_factory=dict)
-    _targets: dict[tuple[str, frozenset[str]], tuple[str, Any, list[str]]] = field(default_factory=dict)
-    _by_name: dict[str, tuple[str, Any, list[str]]] = field(default_factory=dict)
+    _names: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
+    _definitions: dict[str, Any] = field(default_factory=dict)
+    _waiting: list[tuple[str, Any, frozenset[str]]] = field(default_factory=list)
+    _registry: jsonschema_rs.Registry | None = None
+    _registered: int = 0
 
     def validator(self, schema: Any) -> Validate:
         """Judges values by a schema of the document; None where the schema cannot be used."""
@@ -57,47 +62,52 @@ class Confirmation:
         formats = self.dialect.assert_formats
         if self.document.walked:
             return jsonschema_rs.Draft202012Validator(schema, validate_formats=formats, offline=True).is_valid
-        # A registry compiles a closure three times as fast as `$defs` in the schema itself.
-        registry = jsonschema_rs.Registry([(_URI, {"$defs": self._closure(schema)})])
-        root = {"$ref": f"{_URI}#/$defs/root"}
+        self._warm()
+        root = self._rewrite(schema, frozenset())
+        registry = self._current_registry()
         return jsonschema_rs.Draft202012Validator(
             root, validate_formats=formats, offline=True, registry=registry
         ).is_valid
 
-    def _closure(self, schema: Any) -> dict[str, Any]:
-        """The schema in 2020-12 keywords as `root`, and everything it refers to."""
-        names: list[str] = []
-        definitions: dict[str, Any] = {"root": self._rewrite(schema, frozenset(), names)}
-        while names:
-            name = names.pop()
-            if name not in definitions:
-                _, definitions[name], more = self._by_name[name]
-                names.extend(more)
-        return definitions
+    def _warm(self) -> None:
+        """Reads all named schemas at once: one registry for all is much cheaper than one for each validator."""
+        if self._registry is None:
+            components = (
+                self.document.root.get("components") if isinstance(self.document.root, dict) else None
+            )
+            named = components.get("schemas") if isinstance(components, dict) else None
+            for name in named if isinstance(named, dict) else ():
+                self._target(f"#/components/schemas/{_escaped(str(name))}", frozenset())
 
-    def _rewrite(self, schema: Any, hidden: frozenset[str], names: list[str]) -> Any:
+    def _current_registry(self) -> jsonschema_rs.Registry:
+        while self._waiting:
+            name, schema, hidden = self._waiting.pop()
+            self._definitions[name] = _MISSING if schema is None else self._rewrite(schema, hidden)
+        if self._registry is None or self._registered < len(self._definitions):
+            self._registry = jsonschema_rs.Registry([(_URI, {"$defs": self._definitions})])
+            self._registered = len(self._definitions)
+        return self._registry
+
+    def _rewrite(self, schema: Any, hidden: frozenset[str]) -> Any:
         if not isinstance(schema, dict):
             return schema
         modern = self.dialect.normalise(schema)
         hidden |= self.hidden(schema)
         result = {
-            keyword: self._keyword(
-                keyword, value, hidden if keyword in _SAME_INSTANCE else frozenset(), names
-            )
+            keyword: self._keyword(keyword, value, hidden if keyword in _SAME_INSTANCE else frozenset())
             for keyword, value in modern.items()
             if keyword in _KEPT
         }
         return _without(result, hidden) if hidden else result
 
-    def _keyword(self, keyword: str, value: Any, hidden: frozenset[str], names: list[str]) -> Any:
+    def _keyword(self, keyword: str, value: Any, hidden: frozenset[str]) -> Any:
         if keyword == "$ref" and isinstance(value, str):
-            names.append(self._target(value, hidden))
-            return f"#/$defs/{names[-1]}"
+            return self._target(value, hidden)
         if keyword in LISTS_OF_SCHEMAS and isinstance(value, list):
-            return [self._rewrite(item, hidden, names) for item in value]
+            return [self._rewrite(item, hidden) for item in value]
         if keyword in MAPS_OF_SCHEMAS and isinstance(value, dict):
-            return {name: self._rewrite(item, hidden, names) for name, item in value.items()}
-        return self._rewrite(value, hidden, names) if keyword in SINGLE_SCHEMAS else value
+            return {name: self._rewrite(item, hidden) for name, item in value.items()}
+        return self._rewrite(value, hidden) if keyword in SINGLE_SCHEMAS else value
 
     def _follow(self, reference: str) -> Any:
         try:
@@ -106,21 +116,22 @@ class Confirmation:
             return None
 
     def _target(self, reference: str, hidden: frozenset[str]) -> str:
-        found = self._targets.get((reference, hidden))
-        if found is None:
+        """Where the registry has what a reference leads to."""
+        name = self._names.get((reference, hidden))
+        if name is None:
+            name = self._names[reference, hidden] = f"d{len(self._names)}"
             schema = self._follow(reference)
-            if schema is None:
-                raise ValueError(reference)
-            names: list[str] = []
-            name = f"d{len(self._targets)}"
-            self._targets[reference, hidden] = (
-                name,
-                None,
-                names,
-            )  # known before it is read: it may be recursive
-            found = (name, self._rewrite(schema, hidden, names), names)
-            self._targets[reference, hidden] = self._by_name[name] = found
-        return found[0]
+            self._waiting.append((name, schema, hidden))
+        return f"{_URI}#/$defs/{name}"
+
+
+def _member(value: Any, name: str) -> dict[str, Any] | None:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def _escaped(name: str) -> str:
+    return quote(name.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")
 
 
 def _without(schema: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:

@@ -119,18 +119,31 @@ def _declared(schema: Any, follow: Callable[[str], Any], depth: int) -> Iterator
             yield from _declared(inner, follow, depth + 1)
 
 
-def mentions(document: Any, flag: str) -> bool:
-    """Whether the flag is set anywhere."""
-    queue = [document]
-    while queue:
-        value = queue.pop()
-        if isinstance(value, dict):
-            if value.get(flag) is True:
-                return True
-            queue.extend(value.values())
-        elif isinstance(value, list):
-            queue.extend(value)
-    return False
+class Flags:
+    """Which of the flags that depend on direction a document sets at all."""
+
+    def __init__(self, document: Any) -> None:
+        self._members: set[int] = set()
+        self.present = self._scan(document)
+
+    def mentions(self, schema: Any, flag: str) -> bool:
+        """Whether the document sets the flag, or a schema from outside it does."""
+        if flag in self.present:
+            return True
+        return id(schema) not in self._members and flag in Flags(schema).present
+
+    def _scan(self, document: Any) -> set[str]:
+        found: set[str] = set()
+        queue = [document]
+        while queue:
+            value = queue.pop()
+            if isinstance(value, dict):
+                self._members.add(id(value))
+                found.update(flag for flag in ("readOnly", "writeOnly") if value.get(flag) is True)
+                queue.extend(value.values())
+            elif isinstance(value, list):
+                queue.extend(value)
+        return found
 
 
 def _flagged(schema: Any, flag: str, follow: Callable[[str], Any]) -> bool:

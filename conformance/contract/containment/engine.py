@@ -10,7 +10,7 @@ from conformance.contract.containment.acceptance import Acceptance, conjunction,
 from conformance.contract.containment.answers import Answer, Budget, Empty, Found, OutOfBudgetError, Unknown
 from conformance.contract.containment.compiler import Compiler
 from conformance.contract.containment.confirmation import Confirmation, Validate
-from conformance.contract.containment.dialects import LEFT_OUT, Dialect, DialectName, Direction, mentions
+from conformance.contract.containment.dialects import LEFT_OUT, Dialect, DialectName, Direction, Flags
 from conformance.contract.containment.documents import Document
 from conformance.contract.containment.narrowing import Narrowing
 from conformance.contract.containment.solver import Solver
@@ -74,7 +74,7 @@ class Containment:
         self._direction = direction
         self._assert_formats = assert_formats
         self._compilers: dict[tuple[int, Direction | None], Compiler] = {}
-        self._projected: dict[tuple[int, str], tuple[Any, bool]] = {}
+        self._flags: list[Flags | None] = [None, None]
         self._confirmations: dict[Direction | None, dict[int, Confirmation]] = {}
         self._validators: dict[Term, Validate] = {}
         self._acceptance = Acceptance(self._expand)
@@ -142,16 +142,12 @@ class Containment:
 
     def _projects(self, side: int, way: Direction | None, schema: Any) -> bool:
         """Whether the document, or a schema from outside it, has anything the direction leaves out."""
-        return way is not None and any(
-            self._flagged(part, LEFT_OUT[way]) for part in (self._documents[side].root, schema)
-        )
-
-    def _flagged(self, part: Any, flag: str) -> bool:
-        found = self._projected.get((id(part), flag))
-        if found is None:
-            found = (part, mentions(part, flag))  # held, so that its identity stays its own
-            self._projected[id(part), flag] = found
-        return found[1]
+        if way is None:
+            return False
+        if self._flags[side] is None:
+            self._flags[side] = Flags(self._documents[side].root)
+        found = self._flags[side]
+        return found is not None and found.mentions(schema, LEFT_OUT[way])
 
     def _validator(self, term: Term, schema: Any, side: int, way: Direction | None) -> Validate:
         """The validator of a schema; schemas of equal meaning share one."""
