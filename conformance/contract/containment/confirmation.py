@@ -70,7 +70,7 @@ class Confirmation:
         ).is_valid
 
     def _warm(self) -> None:
-        """Reads all named schemas at once: one registry for all is much cheaper than one for each validator."""
+        """Reads all named schemas at once: one registry for all is much cheaper than one for each."""
         if self._registry is None:
             components = (
                 self.document.root.get("components") if isinstance(self.document.root, dict) else None
