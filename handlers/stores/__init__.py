@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Generic, Literal, Protocol, TypeVar, cast
 
+from handlers.errors import ConflictError
 from handlers.settings import Settings
 
 T = TypeVar("T")
@@ -64,6 +65,96 @@ class Completion:
     model: str
     metadata: bytes
     body: bytes
+
+
+Turned = tuple[str, bytes]
+"""An item of a response: its id, and its whole JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A stored response. `body` is its JSON object without `output`; `output` are the items, encoded.
+
+    `holder` is whoever works on it, empty if that is nobody yet, None once it has ended. `next_event`
+    numbers the event that comes next in its stream; once it has ended, the one that ended it.
+    """
+
+    id: str
+    created_at: int
+    status: str
+    background: bool
+    streamed: bool
+    body: bytes
+    output: Sequence[bytes] = ()
+    holder: str | None = None
+    next_event: int = 0
+    previous: int | None = None
+    """What goes before it in the model's context: a response (`Chain.seq`) ..."""
+    conversation: int | None = None
+    position: int | None = None
+    """... or the items of a conversation before a position (`Claim.seq`, `Claim.position`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Consecutive events of a stream: `first` is the number of the first, each a line of JSON."""
+
+    first: int
+    lines: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a response ends: its last state, and what its conversation gets (None: the turn leaves nothing)."""
+
+    response: Response
+    output: Sequence[Turned]
+    events: Lines | None = None
+    """Those not recorded yet, but for the very last, which `response` makes up."""
+    conversation: str | None = None
+    """The conversation whose turn ends with it."""
+    landing: Sequence[Item] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A conversation as a turn found it: the items before `position` are its context."""
+
+    seq: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A response that another one goes on from, and every item that leads up to its end, oldest first."""
+
+    seq: int
+    status: str
+    items: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A response whose holder is gone."""
+
+    project: str
+    id: str
+    status: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What queued work is done from: the request's body, the response before it, its input items."""
+
+    response: Response
+    request: bytes | None
+    previous: str | None
+    input: Sequence[bytes]
+
+
+class LostError(ConflictError):
+    """Somebody else has ended the response, or deleted it, or took its conversation's turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +242,92 @@ class Completions(Protocol):
         """A page of messages by index."""
 
 
+class Responses(Protocol):
+    """Responses, their turns in conversations, their streams.
+
+    A holder is a process. While it lives (`beat`), nobody else may touch what it holds: changes of a
+    running response name its holder, and LostError says that it is no longer theirs. What holds a
+    conversation is a response; then appending, removing and deleting there is BadRequestError with code
+    `conversation_locked`.
+    """
+
+    async def beat(self, holder: str, seconds: float) -> Sequence[tuple[str, str]]:
+        """Let the holder live that much longer; answers project and id of every response it holds."""
+
+    async def retire(self, holder: str) -> None:
+        """The holder is gone, and knows it."""
+
+    async def lost(self, limit: int) -> Sequence[Lost]:
+        """Responses whose holder is gone, or who never had one."""
+
+    async def claim(self, project: str, conversation_id: str, response_id: str, holder: str) -> Claim:
+        """Take a conversation's turn; a response may take its own again."""
+
+    async def look(self, project: str, conversation_id: str) -> Claim:
+        """The same without taking it: for a turn that leaves nothing."""
+
+    async def release(self, project: str, conversation_id: str, response_id: str) -> None:
+        """Give the turn back; nothing happens if it is not this response's any more."""
+
+    async def begin(
+        self,
+        project: str,
+        response: Response,
+        items: Sequence[Turned],
+        *,
+        request: bytes | None = None,
+        events: Lines | None = None,
+    ) -> None:
+        """Store a response that goes on, with its input; queued ones with the request they are done from."""
+
+    async def take(self, project: str, lost: Lost, holder: str) -> Job:
+        """Take up queued work from a holder who is gone; LostError if somebody else was quicker.
+
+        Its conversation's turn, if it has one, is to be claimed anew.
+        """
+
+    async def put_back(self, project: str, response: Response) -> None:
+        """Queue it again for whoever comes, `response` being its state from now on."""
+
+    async def record(self, project: str, response_id: str, holder: str, events: Lines) -> None:
+        """Add to the stream."""
+
+    async def start(self, project: str, response: Response) -> None:
+        """Queued work has begun."""
+
+    async def finish(self, project: str, ending: Ending, *, expected: Response) -> None:
+        """End a running response, all or nothing: last state, output, events, and the turn's landing.
+
+        `expected` is its state up to now: LostError if holder or next event are others.
+        """
+
+    async def add(self, project: str, ending: Ending, items: Sequence[Turned]) -> None:
+        """Store a response that begins and ends at once, with its input."""
+
+    async def get(self, project: str, response_id: str) -> Response:
+        """One response with its output."""
+
+    async def delete(self, project: str, response_id: str) -> None:
+        """Erase the response, its items, its events. What went on from it goes on from what was before it."""
+
+    async def inputs(
+        self, project: str, response_id: str, *, after: str | None, limit: int, order: Order
+    ) -> Page[Turned]:
+        """A page of input items by position."""
+
+    async def events(self, project: str, response_id: str, start: int) -> tuple[Response, Sequence[Lines]]:
+        """The response without output, and recorded events from `start` on: some, if there are any."""
+
+    async def chain(self, project: str, response_id: str) -> Chain:
+        """What a response that goes on from this one has before it."""
+
+    async def context(self, project: str, claim: Claim) -> Sequence[Turned]:
+        """Every item of a conversation before its claim's position, oldest first."""
+
+    async def find(self, project: str, item_id: str) -> bytes | None:
+        """An item of that id, from the newest conversation that has it, or else the newest response."""
+
+
 class Keys(Protocol):
     """API keys, each of one project."""
 
@@ -172,6 +349,7 @@ class Store(Protocol):
 
     conversations: Conversations
     completions: Completions
+    responses: Responses
     keys: Keys
 
     async def open(self) -> None:

@@ -30,7 +30,7 @@ CREATE TABLE conversation (
     id TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     next_position BIGINT NOT NULL,
-    metadata BLOB NOT NULL,
+    metadata BLOB NOT NULL, turn TEXT, holder TEXT,
     CONSTRAINT uq_conversation_project_seq UNIQUE (project, seq),
     CONSTRAINT uq_conversation_project_id UNIQUE (project, id)
 );
@@ -103,4 +103,56 @@ CREATE TABLE health (
     CONSTRAINT pk_health PRIMARY KEY (id)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('v0001_foundation');
+CREATE TABLE holder (
+    id TEXT NOT NULL,
+    until BIGINT NOT NULL,
+    CONSTRAINT pk_holder PRIMARY KEY (id)
+);
+
+CREATE TABLE response (
+    seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    project TEXT NOT NULL,
+    id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    background BIGINT NOT NULL,
+    streamed BIGINT NOT NULL,
+    next_event BIGINT NOT NULL,
+    previous BIGINT,
+    conversation BIGINT,
+    position BIGINT,
+    holder TEXT,
+    request BLOB,
+    body BLOB NOT NULL,
+    CONSTRAINT uq_response_project_seq UNIQUE (project, seq),
+    CONSTRAINT uq_response_project_id UNIQUE (project, id)
+);
+
+CREATE INDEX ix_response_holder ON response (holder) WHERE holder IS NOT NULL;
+
+CREATE INDEX ix_response_project_previous ON response (project, previous) WHERE previous IS NOT NULL;
+
+CREATE TABLE response_item (
+    project TEXT NOT NULL,
+    response BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    made BIGINT NOT NULL,
+    id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    CONSTRAINT pk_response_item PRIMARY KEY (project, response, position),
+    CONSTRAINT fk_response_item_response FOREIGN KEY(project, response) REFERENCES response (project, seq) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_response_item_project_id ON response_item (project, id);
+
+CREATE TABLE response_event (
+    project TEXT NOT NULL,
+    response BIGINT NOT NULL,
+    first BIGINT NOT NULL,
+    body BLOB NOT NULL,
+    CONSTRAINT pk_response_event PRIMARY KEY (project, response, first),
+    CONSTRAINT fk_response_event_response FOREIGN KEY(project, response) REFERENCES response (project, seq) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+INSERT INTO alembic_version (version_num) VALUES ('v0002_responses');

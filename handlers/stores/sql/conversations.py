@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from handlers.stores import Conversation, Item, ItemReference, Order, Page
 from handlers.stores.sql import items as placing
-from handlers.stores.sql import listing
+from handlers.stores.sql import listing, turns
 from handlers.stores.sql.refusals import exists, missing
 from handlers.stores.sql.statements import Operation, sought, stored
 
@@ -14,7 +14,7 @@ INSERT INTO conversation (project, id, created_at, next_position, metadata) VALU
 ON CONFLICT (project, id) DO NOTHING RETURNING seq"""
 GET = "SELECT created_at, metadata FROM conversation WHERE project = ? AND id = ?"
 UPDATE = "UPDATE conversation SET metadata = ? WHERE project = ? AND id = ? RETURNING seq, created_at"
-DELETE = "DELETE FROM conversation WHERE project = ? AND id = ? RETURNING seq"
+DELETE = f"DELETE FROM conversation WHERE project = ? AND id = ? AND {turns.FREE} RETURNING seq"  # noqa: S608 - our own condition
 
 
 def create(
@@ -54,11 +54,11 @@ def update(project: str, conversation_id: str, metadata: bytes) -> Operation[Con
     return Conversation(conversation_id, created_at, metadata)
 
 
-def delete(project: str, conversation_id: str) -> Operation[None]:
+def delete(project: str, conversation_id: str, now: int) -> Operation[None]:
     """Erase the conversation; items, tombstones and terms go with its row."""
-    rows = yield DELETE, (project, sought(conversation_id))
+    rows = yield DELETE, (project, sought(conversation_id), now)
     if not rows:
-        raise missing("Conversation", conversation_id)
+        raise (yield from turns.refusal(project, conversation_id))
     yield from listing.retire("conversation", project, conversation_id, rows[0][0])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from handlers.stores import Conversation, Item, ItemReference, Order, Page
+from handlers.stores.sql import turns
 from handlers.stores.sql.listing import DIRECTION, page
 from handlers.stores.sql.refusals import missing, twice, unknown_cursor
 from handlers.stores.sql.statements import Operation, Row, insert, sought, stored
@@ -15,9 +16,9 @@ DO UPDATE SET position = excluded.position, type = excluded.type, body = exclude
 WHERE item.body IS NULL RETURNING id"""
 """An id that lives already answers no row; one that was deleted moves to its new place."""
 
-TAKE_POSITIONS = """
-UPDATE conversation SET next_position = next_position + ? WHERE project = ? AND id = ?
-RETURNING seq, next_position"""
+TAKE_POSITIONS = f"""
+UPDATE conversation SET next_position = next_position + ? WHERE project = ? AND id = ? AND {turns.FREE}
+RETURNING seq, next_position"""  # noqa: S608 - our own condition
 RESOLVE = """
 SELECT type, body FROM item WHERE project = ? AND id = ? AND body IS NOT NULL
 ORDER BY conversation DESC LIMIT 1"""
@@ -29,7 +30,10 @@ KNOWN = """
 SELECT i.position FROM conversation c
 JOIN item i ON i.project = c.project AND i.id = ? AND i.conversation = c.seq
 WHERE c.project = ? AND c.id = ?"""
-OWNER = "SELECT seq, created_at, metadata FROM conversation WHERE project = ? AND id = ?"
+OWNER = f"""
+UPDATE conversation SET next_position = next_position WHERE project = ? AND id = ? AND {turns.FREE}
+RETURNING seq, created_at, metadata"""  # noqa: S608 - our own condition
+"""An update, so that no turn is taken between this and the removal."""
 BURY = """
 UPDATE item SET type = '', body = NULL
 WHERE project = ? AND id = ? AND conversation = ? AND body IS NOT NULL RETURNING position"""
@@ -82,13 +86,13 @@ def _resolve(project: str, index: int, item_id: str) -> Operation[Item]:
 
 
 def append(
-    project: str, conversation_id: str, items: Sequence[Item | ItemReference]
+    project: str, conversation_id: str, items: Sequence[Item | ItemReference], now: int
 ) -> Operation[Sequence[Item]]:
     """Add items at the end. Taking positions locks the conversation's row: appends queue up behind it."""
     distinct(items)
-    rows = yield TAKE_POSITIONS, (len(items), project, sought(conversation_id))
+    rows = yield TAKE_POSITIONS, (len(items), project, sought(conversation_id), now)
     if not rows:
-        raise missing("Conversation", conversation_id)
+        raise (yield from turns.refusal(project, conversation_id))
     seq, end = rows[0]
     return (yield from place(project, seq, end - len(items), items))
 
@@ -139,11 +143,11 @@ def _known(project: str, conversation_id: str, after: str) -> Operation[None]:
         raise unknown_cursor(after)
 
 
-def remove(project: str, conversation_id: str, item_id: str) -> Operation[Conversation]:
+def remove(project: str, conversation_id: str, item_id: str, now: int) -> Operation[Conversation]:
     """Leave a tombstone without content; answers the conversation."""
-    rows = yield OWNER, (project, sought(conversation_id))
+    rows = yield OWNER, (project, sought(conversation_id), now)
     if not rows:
-        raise missing("Conversation", conversation_id)
+        raise (yield from turns.refusal(project, conversation_id))
     seq, created_at, metadata = rows[0]
     buried = yield BURY, (project, sought(item_id), seq)
     if not buried:

@@ -31,3 +31,13 @@ def unknown_cursor(after: str) -> BadRequestError:
         param="after",
         code="invalid_value",
     )
+
+
+def locked(conversation_id: str) -> BadRequestError:
+    """A response has the conversation to itself."""
+    return BadRequestError(
+        f"Conversation {shown(conversation_id)} is locked: a response is taking its turn in it."
+        " Try again when that has ended.",
+        param="conversation",
+        code="conversation_locked",
+    )

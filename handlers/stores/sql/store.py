@@ -1,8 +1,7 @@
 """The store's protocols over a driver that runs operations."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
 
 from typing_extensions import override
 
@@ -10,44 +9,10 @@ from handlers import stores
 from handlers.stores import Completion, Conversation, Item, ItemReference, Key, Order, Page
 from handlers.stores.sql import completions, conversations, health, keys
 from handlers.stores.sql import items as placing
-from handlers.stores.sql.statements import Operation
+from handlers.stores.sql.driver import PAGE, WHOLE, Driver, milliseconds, size
+from handlers.stores.sql.response_store import Responses
 
-T = TypeVar("T")
-
-PAGE = 4096
-"""Bytes that count like one more row when the size of an operation is estimated."""
-
-WHOLE = 1_000_000
-"""The size of an operation that may touch any number of rows."""
-
-
-class Driver(Protocol):
-    """Runs operations on one database. An operation comes as what starts it: it may be started again."""
-
-    async def open(self) -> None:
-        """Connect and migrate."""
-
-    async def read(self, start: Callable[[], Operation[T]], *, long: bool = False) -> T:
-        """Run an operation that only reads; `long` ones may have to look through much."""
-
-    async def write(self, start: Callable[[], Operation[T]], *, size: int = 1, erases: bool = False) -> T:
-        """Run an operation whole or not at all; it is durable on return.
-
-        `size` estimates rows and pages. One that `erases` also leaves nothing in the database's logs, as
-        far as the database can do that.
-        """
-
-    async def aclose(self) -> None:
-        """Finish what was begun and close."""
-
-
-def size(bodies: Sequence[Item | ItemReference] | Sequence[bytes]) -> int:
-    """An estimate of what storing these takes."""
-    total = 0
-    for body in bodies:
-        content = body.body if isinstance(body, Item) else body if isinstance(body, bytes) else b""
-        total += 1 + len(content) // PAGE
-    return total
+__all__ = ["Driver", "SqlStore"]
 
 
 class SqlStore(stores.Store):
@@ -57,6 +22,7 @@ class SqlStore(stores.Store):
         self.driver = driver
         self.conversations = Conversations(driver)
         self.completions = Completions(driver)
+        self.responses = Responses(driver)
         self.keys = Keys(driver)
 
     @override
@@ -96,7 +62,7 @@ class Conversations(stores.Conversations):
 
     @override
     async def delete(self, project: str, conversation_id: str) -> None:
-        start = partial(conversations.delete, project, conversation_id)
+        start = partial(conversations.delete, project, conversation_id, milliseconds())
         await self._driver.write(start, size=WHOLE, erases=True)
 
     @override
@@ -112,7 +78,7 @@ class Conversations(stores.Conversations):
     async def append(
         self, project: str, conversation_id: str, items: Sequence[Item | ItemReference]
     ) -> Sequence[Item]:
-        start = partial(placing.append, project, conversation_id, items)
+        start = partial(placing.append, project, conversation_id, items, milliseconds())
         return await self._driver.write(start, size=size(items))
 
     @override
@@ -128,7 +94,7 @@ class Conversations(stores.Conversations):
 
     @override
     async def remove_item(self, project: str, conversation_id: str, item_id: str) -> Conversation:
-        start = partial(placing.remove, project, conversation_id, item_id)
+        start = partial(placing.remove, project, conversation_id, item_id, milliseconds())
         return await self._driver.write(start, erases=True)
 
 

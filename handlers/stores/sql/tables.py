@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -19,12 +20,16 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy import (
+    text as sql,
+)
 from sqlmodel import Field, SQLModel
 
 NAMES = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(referred_table_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
 }
 METADATA = MetaData(naming_convention=NAMES)
 
@@ -48,9 +53,9 @@ def number(*, nullable: bool = False) -> Any:
     return Field(sa_column=Column(BigInteger, nullable=nullable))
 
 
-def text() -> Any:
+def text(*, nullable: bool = False) -> Any:
     """A string without NUL."""
-    return Field(sa_column=Column(Text, nullable=False))
+    return Field(sa_column=Column(Text, nullable=nullable))
 
 
 def binary(*, nullable: bool = False) -> Any:
@@ -61,6 +66,12 @@ def binary(*, nullable: bool = False) -> Any:
 def part_of(owner: str, column: str) -> ForeignKeyConstraint:
     """Rows that go when their owner goes; `project` is part of the reference."""
     return ForeignKeyConstraint(["project", column], [f"{owner}.project", f"{owner}.seq"], ondelete="CASCADE")
+
+
+def where_set(name: str | None, *columns: str) -> Index:
+    """An index of the rows in which the last column is set; the others cost it nothing."""
+    condition = sql(f"{columns[-1]} IS NOT NULL")
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 class Table(SQLModel):
@@ -96,7 +107,10 @@ class ApiKey(Table, table=True):
 
 
 class Conversation(Table, table=True):
-    """`next_position` is where the next item goes; whoever adds items takes theirs by updating it."""
+    """`next_position` is where the next item goes; whoever adds items takes theirs by updating it.
+
+    `turn` is the id of the response that has the conversation to itself, as long as `holder` lives.
+    """
 
     __table_args__: ClassVar[Any] = (
         UniqueConstraint("project", "seq"),
@@ -109,6 +123,8 @@ class Conversation(Table, table=True):
     created_at: int = number()
     next_position: int = number()
     metadata_: bytes = Field(sa_column=Column("metadata", LargeBinary, nullable=False))
+    turn: str | None = text(nullable=True)
+    holder: str | None = text(nullable=True)
 
 
 class ConversationTerm(Table, table=True):
@@ -191,6 +207,76 @@ class CompletionMessage(Table, table=True):
     completion: int = number()
     position: int = number()
     body: bytes = binary()
+
+
+class Response(Table, table=True):
+    """A response; `body` lacks the output, which is among the items.
+
+    `holder` is set while somebody works on it, or has to: empty where nobody does. What goes before it in
+    the model's context: the response `previous`, or the items of `conversation` before `position`.
+    `next_event` numbers the event that comes next in its stream; of an ended response, the last event.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("project", "seq"),
+        UniqueConstraint("project", "id"),
+        where_set(None, "holder"),
+        where_set(None, "project", "previous"),
+        NEVER_AGAIN,
+    )
+    seq: int | None = sequence()
+    project: str = text()
+    id: str = text()
+    created_at: int = number()
+    status: str = text()
+    background: int = number()
+    streamed: int = number()
+    next_event: int = number()
+    previous: int | None = number(nullable=True)
+    conversation: int | None = number(nullable=True)
+    position: int | None = number(nullable=True)
+    holder: str | None = text(nullable=True)
+    request: bytes | None = binary(nullable=True)
+    body: bytes = binary()
+
+
+class ResponseItem(Table, table=True):
+    """What a response was given, and (where `made` is 1) what it answered."""
+
+    __tablename__: ClassVar[Any] = "response_item"
+    __table_args__: ClassVar[Any] = (
+        PrimaryKeyConstraint("project", "response", "position"),
+        Index(None, "project", "id"),
+        part_of("response", "response"),
+    )
+    project: str = text()
+    response: int = number()
+    position: int = number()
+    made: int = number()
+    id: str = text()
+    body: bytes = binary()
+
+
+class ResponseEvent(Table, table=True):
+    """Consecutive events of a stream, one JSON object a line; `first` is the number of the first."""
+
+    __tablename__: ClassVar[Any] = "response_event"
+    __table_args__: ClassVar[Any] = (
+        PrimaryKeyConstraint("project", "response", "first"),
+        part_of("response", "response"),
+        CLUSTERED,
+    )
+    project: str = text()
+    response: int = number()
+    first: int = number()
+    body: bytes = binary()
+
+
+class Holder(Table, table=True):
+    """A process that holds responses and conversations until a time (milliseconds) that it keeps moving."""
+
+    id: str = Field(sa_column=Column(Text, primary_key=True))
+    until: int = number()
 
 
 class Retired(Table, table=True):

@@ -1,0 +1,50 @@
+"""What runs operations on one database, and what it wants to know of them beforehand."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from handlers.stores import Item, ItemReference
+from handlers.stores.sql.statements import Operation
+
+T = TypeVar("T")
+
+PAGE = 4096
+"""Bytes that count like one more row when the size of an operation is estimated."""
+
+WHOLE = 1_000_000
+"""The size of an operation that may touch any number of rows."""
+
+
+class Driver(Protocol):
+    """Runs operations on one database. An operation comes as what starts it: it may be started again."""
+
+    async def open(self) -> None:
+        """Connect and migrate."""
+
+    async def read(self, start: Callable[[], Operation[T]], *, long: bool = False) -> T:
+        """Run an operation that only reads; `long` ones may have to look through much."""
+
+    async def write(self, start: Callable[[], Operation[T]], *, size: int = 1, erases: bool = False) -> T:
+        """Run an operation whole or not at all; it is durable on return.
+
+        `size` estimates rows and pages. One that `erases` also leaves nothing in the database's logs, as
+        far as the database can do that.
+        """
+
+    async def aclose(self) -> None:
+        """Finish what was begun and close."""
+
+
+def milliseconds() -> int:
+    """The time that leases are measured in; processes that share a database must agree on it roughly."""
+    return int(time.time() * 1000)
+
+
+def size(bodies: Sequence[Item | ItemReference] | Sequence[bytes]) -> int:
+    """An estimate of what storing these takes."""
+    total = 0
+    for body in bodies:
+        content = body.body if isinstance(body, Item) else body if isinstance(body, bytes) else b""
+        total += 1 + len(content) // PAGE
+    return total

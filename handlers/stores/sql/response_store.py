@@ -1,0 +1,140 @@
+"""The protocol of stored responses over a driver that runs operations."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from typing_extensions import override
+
+from handlers import stores
+from handlers.stores import (
+    Chain,
+    Claim,
+    Ending,
+    Job,
+    Lines,
+    Lost,
+    Order,
+    Page,
+    Response,
+    Turned,
+)
+from handlers.stores.sql import responses, turns, work
+from handlers.stores.sql.driver import PAGE, WHOLE, Driver, milliseconds, size
+
+LONG = 200
+"""Items from which on a context is read in a thread of its own."""
+
+
+class Responses(stores.Responses):
+    """Responses, their turns in conversations, their streams."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    @override
+    async def beat(self, holder: str, seconds: float) -> Sequence[tuple[str, str]]:
+        now = milliseconds()
+        return await self._driver.write(partial(turns.beat, holder, now, now + int(seconds * 1000)))
+
+    @override
+    async def retire(self, holder: str) -> None:
+        await self._driver.write(partial(turns.retire, holder))
+
+    @override
+    async def lost(self, limit: int) -> Sequence[Lost]:
+        return await self._driver.read(partial(work.lost, milliseconds(), limit))
+
+    @override
+    async def claim(self, project: str, conversation_id: str, response_id: str, holder: str) -> Claim:
+        start = partial(turns.claim, project, conversation_id, response_id, holder, milliseconds())
+        return await self._driver.write(start)
+
+    @override
+    async def look(self, project: str, conversation_id: str) -> Claim:
+        return await self._driver.read(partial(turns.look, project, conversation_id, milliseconds()))
+
+    @override
+    async def release(self, project: str, conversation_id: str, response_id: str) -> None:
+        await self._driver.write(partial(turns.release, project, conversation_id, response_id))
+
+    @override
+    async def begin(
+        self,
+        project: str,
+        response: Response,
+        items: Sequence[Turned],
+        *,
+        request: bytes | None = None,
+        events: Lines | None = None,
+    ) -> None:
+        start = partial(work.begin, project, response, items, request, events)
+        await self._driver.write(start, size=2 + _weight(items) + len(request or b"") // PAGE)
+
+    @override
+    async def take(self, project: str, lost: Lost, holder: str) -> Job:
+        return await self._driver.write(partial(work.take, project, lost, holder))
+
+    @override
+    async def put_back(self, project: str, response: Response) -> None:
+        await self._driver.write(partial(work.put_back, project, response))
+
+    @override
+    async def record(self, project: str, response_id: str, holder: str, events: Lines) -> None:
+        start = partial(work.record, project, response_id, holder, events)
+        await self._driver.write(start, size=1 + size(events.lines) // 16)
+
+    @override
+    async def start(self, project: str, response: Response) -> None:
+        await self._driver.write(partial(work.start, project, response))
+
+    @override
+    async def finish(self, project: str, ending: Ending, *, expected: Response) -> None:
+        start = partial(work.finish, project, ending, expected)
+        await self._driver.write(start, size=2 + _ending(ending))
+
+    @override
+    async def add(self, project: str, ending: Ending, items: Sequence[Turned]) -> None:
+        start = partial(work.add, project, ending, items)
+        await self._driver.write(start, size=2 + _weight(items) + _ending(ending))
+
+    @override
+    async def get(self, project: str, response_id: str) -> Response:
+        return await self._driver.read(partial(responses.get, project, response_id))
+
+    @override
+    async def delete(self, project: str, response_id: str) -> None:
+        start = partial(responses.delete, project, response_id)
+        await self._driver.write(start, size=WHOLE, erases=True)
+
+    @override
+    async def inputs(
+        self, project: str, response_id: str, *, after: str | None, limit: int, order: Order
+    ) -> Page[Turned]:
+        start = partial(responses.inputs, project, response_id, after=after, limit=limit, order=order)
+        return await self._driver.read(start)
+
+    @override
+    async def events(self, project: str, response_id: str, start: int) -> tuple[Response, Sequence[Lines]]:
+        return await self._driver.read(partial(responses.events, project, response_id, start))
+
+    @override
+    async def chain(self, project: str, response_id: str) -> Chain:
+        return await self._driver.read(partial(responses.chain, project, response_id), long=True)
+
+    @override
+    async def context(self, project: str, claim: Claim) -> Sequence[Turned]:
+        long = claim.position > LONG
+        return await self._driver.read(partial(turns.context, project, claim), long=long)
+
+    @override
+    async def find(self, project: str, item_id: str) -> bytes | None:
+        return await self._driver.read(partial(responses.look_up, project, item_id))
+
+
+def _weight(items: Sequence[Turned]) -> int:
+    return size([body for _, body in items])
+
+
+def _ending(ending: Ending) -> int:
+    lines = ending.events.lines if ending.events else ()
+    return _weight(ending.output) + size(ending.landing or ()) + size(lines) // 16
