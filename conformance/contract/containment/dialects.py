@@ -124,23 +124,24 @@ class Flags:
 
     def __init__(self, document: Any) -> None:
         self._members: set[int] = set()
-        self.present = self._scan(document)
+        self._present = self._scan(document)
 
     def mentions(self, schema: Any, flag: str) -> bool:
-        """Whether the document sets the flag, or a schema from outside it does."""
-        if flag in self.present:
-            return True
-        return id(schema) not in self._members and flag in Flags(schema).present
+        """Whether the document sets the flag, or a schema does that stands (in part) outside it."""
+        self._present |= self._scan(schema)
+        return flag in self._present
 
-    def _scan(self, document: Any) -> set[str]:
+    def _scan(self, value: Any) -> set[str]:
+        """The flags in what was not scanned before; members stay alive with their document and engine."""
         found: set[str] = set()
-        queue = [document]
+        queue = [value]
         while queue:
             value = queue.pop()
             if isinstance(value, dict):
-                self._members.add(id(value))
-                found.update(flag for flag in ("readOnly", "writeOnly") if value.get(flag) is True)
-                queue.extend(value.values())
+                if id(value) not in self._members:
+                    self._members.add(id(value))
+                    found.update(flag for flag in LEFT_OUT.values() if value.get(flag) is True)
+                    queue.extend(value.values())
             elif isinstance(value, list):
                 queue.extend(value)
         return found
