@@ -8,20 +8,27 @@ asks for it, and the HTTP clients with it (they fetch remote documents and intro
 import importlib.util
 import sys
 import warnings
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+
+from typing_extensions import override
 
 _PUT_OFF = ("httpx", "requests")
 
 
-def _put_off(name: str) -> None:
-    """Register a module that loads at its first use (importlib's own recipe)."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None or name in sys.modules:
-        return
-    spec.loader = loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    loader.exec_module(module)
+class _Later(MetaPathFinder):
+    """Imports some modules as names that load at their first use (importlib's own recipe)."""
+
+    @override
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname) if fullname in _PUT_OFF else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
 
 
 def _bare(name: str) -> ModuleType:
@@ -34,16 +41,17 @@ def _bare(name: str) -> ModuleType:
 
 def _load() -> None:
     borrowed = "connexion" not in sys.modules
-    for name in _PUT_OFF:
-        _put_off(name)
     if borrowed:
         sys.modules["connexion"] = _bare("connexion")
+    later = _Later()
+    sys.meta_path.insert(0, later)
     try:
         with warnings.catch_warnings():
             # connexion still imports jsonschema's RefResolver, which says it is deprecated.
             warnings.simplefilter("ignore", DeprecationWarning)
             importlib.import_module("connexion.middleware.main")
     finally:
+        sys.meta_path.remove(later)
         if borrowed:
             # Whoever imports connexion later gets the whole of it.
             del sys.modules["connexion"]
