@@ -23,6 +23,12 @@ class Settings(BaseSettings):
     upstream_retries: int = Field(default=2, ge=0, le=10)
     upstream_connections: int = Field(default=256, ge=1)
     model_aliases: str = ""
+    context_limits: str = ""
+    encryption_key: SecretStr | None = None
+    replay_mode: str = "replay"
+    replay_dir: Path = Path("recordings")
+    replay_provider: str = "echo"
+    replay_timing: bool = False
     models_cache_seconds: float = Field(default=30.0, ge=0)
     strict_fields: bool = False
     max_body_bytes: int = Field(default=80 * 1024 * 1024, ge=1)
