@@ -156,12 +156,9 @@ def _bare(expected: str) -> str:
 
 
 def _choice(fault: Fault) -> Problem:
-    if not isinstance(fault.input, str) and all("'" in expected for expected in fault.expected):
-        return _type(
-            Fault(fault.place, "string_type", fault.input, kinds=[*fault.kinds, "string_type"], expected=())
-        )
-    if any(kind in _WANTED for kind in fault.kinds) and not isinstance(fault.input, str):
-        return _type(fault)
+    if not isinstance(fault.input, str):
+        strings = all("'" in expected for expected in fault.expected)
+        return _type(replace(fault, kinds=(*fault.kinds, "string_type"), expected=()) if strings else fault)
     values = [value for expected in fault.expected for value in _bare(expected).split(", ") if value]
     return Problem(
         "invalid_value",
@@ -170,7 +167,7 @@ def _choice(fault: Fault) -> Problem:
 
 
 def _bound(key: str, sign: str, word: str, side: str) -> Callable[[Fault], Problem]:
-    def describe(fault: Fault) -> Problem:
+    def told(fault: Fault) -> Problem:
         number = "integer" if isinstance(fault.input, int) else "decimal"
         return Problem(
             f"{number}_{side}_value",
@@ -178,7 +175,7 @@ def _bound(key: str, sign: str, word: str, side: str) -> Callable[[Fault], Probl
             f"{_figure(fault.context.get(key))}, but got {named(fault.input, '')} instead.",
         )
 
-    return describe
+    return told
 
 
 def _figure(value: Any) -> str:
