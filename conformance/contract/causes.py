@@ -1,4 +1,4 @@
-"""Collects facts into causes: one finding for each, with everything it reaches and the worst it does there."""
+"""Collects facts into causes: one finding for each, with all it reaches and the worst it does there."""
 
 import dataclasses
 from typing import Any
@@ -67,8 +67,9 @@ class Causes:
     def schema(self, root: Node, impact: Impact, way: Way, subject: str, *, quiet: bool) -> None:
         """Take in the facts about a pair of schemas and everything inside it.
 
-        Hot: on a way of incompatible pairs from the message down, where facts may break. Cold: inside a compatible
-        pair, where facts are worth knowing. Silent: inside an equivalent one, where only notes are.
+        Hot: on a way of incompatible pairs from the message down, where facts may break. Cold: inside a
+        compatible pair, where facts are worth knowing. Silent: inside an equivalent one, where only
+        notes are.
         """
         start = "$" if not impact.json_path else impact.json_path
         waiting = [(root, start, "hot")]

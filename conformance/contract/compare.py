@@ -1,7 +1,7 @@
-"""Compares two OpenAPI documents: pairs what belongs together, states facts, proves what they do, reports causes."""
+"""Compares two OpenAPI documents: pairs what belongs together, states facts, proves what they do."""
 
 import dataclasses
-import datetime
+import datetime as dt
 import pathlib
 from collections.abc import Iterator
 from typing import Any
@@ -53,7 +53,7 @@ def compare(
     base: Document | dict[str, Any] | str | pathlib.Path,
     revision: Document | dict[str, Any] | str | pathlib.Path,
     *,
-    today: datetime.date | None = None,
+    today: dt.date | None = None,
     options: Options | None = None,
 ) -> Report:
     """Say what changed from one OpenAPI document to another, and what of it breaks a client.
@@ -67,7 +67,7 @@ def compare(
     Raises:
         LoadError: A document is unreadable or not OpenAPI 3.
     """
-    day = today or datetime.datetime.now(tz=datetime.UTC).date()
+    day = today or dt.datetime.now(tz=dt.UTC).date()
     return _Comparison(
         _document(base, "base"), _document(revision, "revision"), day, options or Options()
     ).report()
@@ -82,7 +82,7 @@ def _document(given: Document | dict[str, Any] | str | pathlib.Path, name: str) 
 class _Comparison:
     """One comparison of two documents."""
 
-    def __init__(self, base: Document, revision: Document, today: datetime.date, options: Options) -> None:
+    def __init__(self, base: Document, revision: Document, today: dt.date, options: Options) -> None:
         refs = Refs(base), Refs(revision)
         self.today = today
         self.options = options
@@ -176,7 +176,7 @@ _ANYTHING: dict[str, Any] = {}
 
 
 def _text(thing: Thing) -> Text:
-    """Tell how the values of a thing are written: JSON is JSON, anything else is text (RFC 6839 names JSON's kin)."""
+    """Tell how the values of a thing are written: JSON and its kin (RFC 6839) as JSON, the rest as text."""
     if thing.subject == "media":
         name = normal_media(thing.media_type)[0]
         return "" if name.endswith(("/json", "+json", "/*")) or "json" in name else "text"
@@ -191,7 +191,7 @@ _REPEATED = ("form", True)
 
 
 def _rules(subject: str) -> tuple[Rule, ...]:
-    return rules_for(subject)  # type: ignore[arg-type]  # subjects are those of the things
+    return rules_for(subject)
 
 
 def _things(operation: Operation) -> Iterator[Thing]:

@@ -68,7 +68,7 @@ def split(pointer: str) -> list[str]:
 
 
 def walk(root: Any, *, skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every mapping of a value with its pointer, each object once, leaving out what stands under `skip`."""
+    """Yield every mapping with its pointer, each object once, leaving out what stands under `skip`."""
     stack: list[tuple[str, Any]] = [("", root)]
     seen: set[int] = set()
     while stack:

@@ -11,15 +11,15 @@ from conformance.contract.unions import Branch, Union, branches, keyword_of, mat
 from conformance.contract.views import Schema, View, Views
 
 Text = Literal["", "text", "repeated"]
-"""How a value is written where it is no JSON: as text, or as a parameter whose name is repeated for each item."""
+"""How a value is written where it is no JSON: as text, or as a parameter repeated for each item."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Edge:
     """A step from a pair to one inside it.
 
-    `branches` are the alternatives a step leads to, which a value need not take; `hidden` says that messages of
-    one direction leave the property out.
+    `branches` are the alternatives a step leads to, which a value need not take; `hidden` says that messages
+    of one direction leave the property out.
     """
 
     step: str
@@ -70,7 +70,7 @@ class Node:
         return found
 
     def _annotations(self) -> list[Fact]:
-        """Of a union only what is said of it is compared by keyword; its alternatives are compared as such."""
+        """Of a union only what is said of it is compared by keyword; alternatives are compared as such."""
         facts = schema_facts(self.pair, self.graph.structure.same)
         both = keyword_of(self.pair.base) and keyword_of(self.pair.revision)
         return [fact for fact in facts if fact.effect == "note"] if both else []
@@ -82,24 +82,25 @@ class Node:
 
     def _edges(self) -> Iterator[Edge]:
         if self.union is not None:
-            for one, two in self.union.pairs:
-                node = self.graph.node(one.schema, one.pointer, two.schema, two.pointer, textual=self.textual)
-                if node is not None and node is not self:
-                    yield Edge("", node, (one, two))
+            yield from self._alternatives(self.union)
             return
         base, revision = self.pair.base, self.pair.revision
         for keyword, step in _NAMED.items():
             one, two = base.names(keyword), revision.names(keyword)
-            for name in one:
-                if name in two:
-                    yield from self._edge(step.format(name), keyword, name, one[name], two[name])
+            for name in [name for name in one if name in two]:
+                yield from self._edge(step.format(name), keyword, name, one[name], two[name])
         for keyword, step in _SINGLE.items():
             if keyword in base.flat and keyword in revision.flat:
                 yield from self._edge(step, keyword, "", base.flat[keyword], revision.flat[keyword])
-        one_list, two_list = base.flat.get("prefixItems"), revision.flat.get("prefixItems")
-        if isinstance(one_list, list) and isinstance(two_list, list):
-            for index, (one_item, two_item) in enumerate(zip(one_list, two_list, strict=False)):
-                yield from self._edge(f"[{index}]", "prefixItems", str(index), one_item, two_item)
+        positions = zip(base.flat.get("prefixItems", ()), revision.flat.get("prefixItems", ()), strict=False)
+        for index, (first, second) in enumerate(positions):
+            yield from self._edge(f"[{index}]", "prefixItems", str(index), first, second)
+
+    def _alternatives(self, union: Union) -> Iterator[Edge]:
+        for one, two in union.pairs:
+            node = self.graph.node(one.schema, one.pointer, two.schema, two.pointer, textual=self.textual)
+            if node is not None and node is not self:
+                yield Edge("", node, (one, two))
 
     def _edge(self, step: str, keyword: str, name: str, one: Any, two: Any) -> Iterator[Edge]:
         base, revision = self.pair.base, self.pair.revision

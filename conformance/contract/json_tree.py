@@ -11,12 +11,12 @@ from conformance.contract.trees import Limits, LoadError, Marks, Tree, pack
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+|\n')
 
 
-class _NotJson(ValueError):
+class _NotJsonError(ValueError):
     """A constant that JSON does not have."""
 
 
 def _refuse(constant: str) -> Any:
-    raise _NotJson(constant)
+    raise _NotJsonError(constant)
 
 
 class _Duplicates:
@@ -102,7 +102,7 @@ def parse(text: str, file: str, limits: Limits) -> Tree:
         root = json.loads(text, object_pairs_hook=duplicates.pairs, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         raise LoadError(f"not valid JSON: {error.msg}", Position(file, error.lineno, error.colno)) from error
-    except _NotJson as error:
+    except _NotJsonError as error:
         raise LoadError(f"not valid JSON: {error} is no JSON value", Position(file)) from error
     except RecursionError as error:
         raise LoadError(f"nested deeper than {limits.depth} levels", Position(file)) from error

@@ -1,7 +1,7 @@
-"""Pairs what belongs together in two documents: operations, parameters, bodies, media types, responses, headers."""
+"""Pairs what belongs together in two documents: operations, parameters, bodies, responses, headers."""
 
 import dataclasses
-import datetime
+import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -33,12 +33,13 @@ class Side:
             node, pointer = self.refs.follow(node[key], f"{pointer}/{escape(key)}")
         return Side(node, pointer, self.refs) if isinstance(node, dict) else None
 
-    def children(self, *keys: str) -> dict[str, "Side"]:
-        """Return the mappings in a mapping, by their keys; extensions are none of them."""
+    def children(self, *keys: str, names: bool = False) -> dict[str, "Side"]:
+        """Return the mappings in a mapping by key; extensions are none of them, unless keys are names."""
         parent = self.child(*keys) if keys else self
         if parent is None:
             return {}
-        found = {str(key): parent.child(key) for key in parent.value if not str(key).startswith("x-")}
+        keep = [key for key in parent.value if names or not str(key).startswith("x-")]
+        found = {str(key): parent.child(key) for key in keep}
         return {key: side for key, side in found.items() if side is not None}
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -61,7 +62,7 @@ class Operation:
     base_path: str = ""
     revision_path: str = ""
     whole_path: bool = False
-    today: datetime.date = datetime.date.min
+    today: dt.date = dt.date.min
 
     @property
     def there(self) -> Side:
@@ -74,7 +75,7 @@ class Operation:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Thing:
-    """A part of an operation in both documents, or in one: a parameter, body, media type, response or header."""
+    """A part of an operation in both documents, or in one: parameter, body, media type, response, header."""
 
     subject: str
     name: str
@@ -182,7 +183,7 @@ def _flow(operation: Operation, direction: Literal["request", "response"]) -> Li
 
 
 def _parameters(side: Side | None, item: Side | None, path: str) -> dict[str, Side]:
-    """Return an operation's parameters, its path item's among them, by place and name; path ones by position."""
+    """Return an operation's parameters, its path item's too, by place and name; path ones by position."""
     found: dict[str, Side] = {}
     positions = {name: str(index) for index, name in enumerate(names_in(path))}
     for owner in (item, side):
@@ -244,7 +245,7 @@ def normal_media(media_type: str) -> tuple[str, tuple[str, ...]]:
 
 
 def covers(wide: str, narrow: str) -> bool:
-    """Whether a media type takes in another: a range, the one without parameters, or JSON for `...+json` (RFC 6839)."""
+    """Whether a media type takes in another: a range, one less special, `json` for `+json` (RFC 6839)."""
     (a, a_parameters), (b, b_parameters) = normal_media(wide), normal_media(narrow)
     if a_parameters and a_parameters != b_parameters:
         return False
@@ -255,7 +256,7 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 def media_types(thing: Thing) -> Iterator[Thing]:
-    """Yield the media types of a body, response, parameter or header, paired by name, else by range or kin."""
+    """Yield the media types of a message, parameter or header, paired by name, else by range or kin."""
     base = thing.base.children("content") if thing.base else {}
     revision = thing.revision.children("content") if thing.revision else {}
     left = dict(revision)
@@ -288,7 +289,7 @@ def _pick(known: dict[str, Side], name: str) -> str | None:
 
 
 def _covering(known: dict[str, Side], status: str) -> str | None:
-    """Find the range or default that speaks for a status which is not listed itself (OpenAPI, Responses Object)."""
+    """Find the range or default that speaks for an unlisted status (OpenAPI, Responses Object)."""
     ranges = {key.upper(): key for key in known}
     return ranges.get(f"{status[:1]}XX") or ranges.get("DEFAULT")
 
@@ -315,8 +316,8 @@ def responses(operation: Operation) -> Iterator[Thing]:
 
 def headers(thing: Thing) -> Iterator[Thing]:
     """Yield the headers of a response, paired without regard to case."""
-    base = _lower(thing.base.children("headers")) if thing.base else {}
-    revision = _lower(thing.revision.children("headers")) if thing.revision else {}
+    base = _lower(thing.base.children("headers", names=True)) if thing.base else {}
+    revision = _lower(thing.revision.children("headers", names=True)) if thing.revision else {}
     for name in dict.fromkeys([*base, *revision]):
         if name != "content-type":
             yield dataclasses.replace(

@@ -83,7 +83,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "response-enum-growth",
         "error",
-        "A value was added to an enumeration in a response: generated clients fail on it, lenient ones do not.",
+        "A value was added to an enumeration in a response: generated clients fail on it, lenient ones not.",
         _rule("enum-value-added", direction="response", verdict="breaking"),
     ),
     Switch(
@@ -95,20 +95,20 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "request-optional-property-added",
         "warning",
-        "An optional property was added to an open request object: only a client that already sent something else "
-        "under that name notices.",
+        "An optional property was added to an open request object: only a client that already sent "
+        "something else under that name notices.",
         _rule("property-added", direction="request", verdict="breaking", tags="optional open"),
     ),
     Switch(
         "response-optional-property-removed",
         "warning",
-        "A typed optional property of a response object is described no longer: clients had to expect its absence.",
+        "A typed optional property of a response is described no longer: clients had to expect its absence.",
         _rule("property-removed", direction="response", tags="optional"),
     ),
     Switch(
         "request-property-removed",
         "info",
-        "A property of an open request object is described no longer: it is still accepted, and may be ignored.",
+        "A property of an open request object is described no longer: it is accepted, and may be ignored.",
         _rule("property-removed", direction="request", verdict="compatible"),
     ),
     Switch(
@@ -132,7 +132,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "default-changed",
         "info",
-        "The default of a value in a body changed: the same message is accepted, and may mean something else.",
+        "The default of a value in a body changed: the same message is accepted, and may mean another thing.",
         _rule(*_DEFAULTS),
     ),
     Switch(
@@ -144,20 +144,20 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "format-changed",
         "error",
-        "A format changed so that values it admitted no longer fit it, or new ones do: validators may take it as a "
-        "hint, code generators make a type of it.",
+        "A format changed so that what it admitted no longer fits it, or more does: validators may take it "
+        "as a hint, code generators make a type of it.",
         _rule("format-added", "format-changed", "format-removed", verdict="breaking"),
     ),
     Switch(
         "content-changed",
         "error",
-        "The encoding, media type or schema of content inside a string changed: nobody validates it, readers break.",
+        "The encoding, media type or schema of content in a string changed: not validated, but relied upon.",
         _content,
     ),
     Switch(
         "response-schema-removed",
         "warning",
-        "A response has no schema any more: it may be anything, though most servers go on sending what they sent.",
+        "A response has no schema any more: it may be anything, though most servers go on as they did.",
         _rule("media-schema-removed", direction="response"),
     ),
     Switch(
@@ -171,7 +171,7 @@ SWITCHES: tuple[Switch, ...] = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Policy:
-    """Which level a finding has; `switches` maps names of switches, or ids of rules, to levels of one's own."""
+    """Which level a finding has; `switches` maps names of switches, or ids of rules, to other levels."""
 
     switches: tuple[tuple[str, Level], ...] = ()
 

@@ -27,7 +27,7 @@ class Refs:
         return self._found[reference]
 
     def follow(self, node: Any, pointer: str) -> tuple[Any, str]:
-        """Follow plain references to the first node that is none; a circle or a dead end gives an empty mapping."""
+        """Follow plain references to the first node that is none; circles and dead ends are empty."""
         for _ in range(_MOST_HOPS):
             reference = node.get("$ref") if isinstance(node, dict) else None
             if not isinstance(reference, str):

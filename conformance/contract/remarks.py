@@ -32,7 +32,7 @@ _NAMES = {
 
 
 def remarks(side: Side) -> list[Diagnostic]:
-    """Return everything worth saying of a document, what loading found included, in the order of the document."""
+    """Return everything worth saying of a document, what loading found included, in its order."""
     said = [*_references(side), *_schemas(side), *_operations(side)]
     said.sort(key=lambda remark: (remark.position is None, remark.position, remark.pointer, remark.code))
     return [*side.refs.document.diagnostics, *said]
@@ -131,7 +131,7 @@ _CHECKS: tuple[Callable[[dict[str, Any]], Iterator[_Say]], ...] = (_types, _requ
 
 
 def _operations(side: Side) -> Iterator[Diagnostic]:
-    """Say which path items and operations are of the wrong kind, and which parameters have no name or place."""
+    """Say which path items and operations are of the wrong kind, and which parameters lack a name."""
     paths = side.value.get("paths")
     if paths is not None and not isinstance(paths, dict):
         yield _at(side, "invalid-part", "`paths` should be a mapping from path to operations", "/paths")

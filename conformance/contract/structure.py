@@ -103,14 +103,9 @@ class Structure:
         for unit in found:
             for used in self._edges[unit]:
                 users.setdefault(used, []).append(unit)
-                if self._units.get(used) is False:
-                    differing.add(unit)
-        spreading = list(differing)
-        while spreading:
-            for user in users.get(spreading.pop(), ()):
-                if user not in differing:
-                    differing.add(user)
-                    spreading.append(user)
+            if any(self._units.get(used) is False for used in self._edges[unit]):
+                differing.add(unit)
+        differing |= _spread(differing, users)
         for unit in found:
             self._units[unit] = unit not in differing
 
@@ -119,6 +114,18 @@ class Structure:
         if base is None or revision is None:
             return False, []
         return _equal(base[0], revision[0])
+
+
+def _spread(start: set[str], users: dict[str, list[str]]) -> set[str]:
+    """Return everything that uses what differs, however indirectly."""
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        for user in users.get(waiting.pop(), ()):
+            if user not in found:
+                found.add(user)
+                waiting.append(user)
+    return found
 
 
 def _equal(base: Any, revision: Any, keyword: str = "") -> tuple[bool, list[str]]:

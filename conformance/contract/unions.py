@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +59,7 @@ class Branch:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Union:
-    """Two unions (either may be a plain schema, the union of itself): who belongs to whom, and who is alone."""
+    """Two unions (a plain schema being the union of itself): who belongs to whom, and who is alone."""
 
     base: View
     revision: View
@@ -141,13 +142,12 @@ def match(
     )
 
 
+_COMPONENT = re.compile(r"/components/schemas/[^/]+\Z")
+
+
 def _place(branch: Branch) -> Any:
-    # Index pointers of inline branches say nothing about identity.
-    return (
-        branch.pointer
-        if branch.pointer.startswith("/components/") and branch.pointer.count("/") == 3
-        else None
-    )  # noqa: PLR2004  # /components/schemas/Name
+    """Return the pointer of a component; those of inline branches hold an index, which is no identity."""
+    return branch.pointer if _COMPONENT.match(branch.pointer) else None
 
 
 def _constants(branch: Branch) -> Any:

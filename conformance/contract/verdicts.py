@@ -1,9 +1,10 @@
 """Asks containment what a pair of schemas, and each fact about it, does to messages that flow one way.
 
-A schema is the conjunction of its keywords, so one is contained in another exactly if it is contained in every
-part of it. Parts that are the same need no question; parts that differ are facts, each a small question; and what
-differs only inside a property, an item or an alternative is the business of the pair there. A pair is "hot" if it
-is not known to be contained: hot is what a fact makes hot, and what holds something hot.
+A schema is the conjunction of its keywords, so one is contained in another exactly if it is contained in
+every part of it. Parts that are the same need no question; parts that differ are facts, each a small
+question; and what differs only inside a property, an item or an alternative is the business of the pair
+there. A pair is "hot" if it is not known to be contained: hot is what a fact makes hot, and what holds
+something hot.
 """
 
 import dataclasses
@@ -15,10 +16,10 @@ from conformance.contract.containment import Verdict as Answer
 from conformance.contract.facts import Fact
 from conformance.contract.findings import Truth, Witness
 from conformance.contract.graph import Edge, Graph, Node, textual
-from conformance.contract.pairing import Side
 from conformance.contract.inhabitants import obviously
+from conformance.contract.pairing import Side
 from conformance.contract.unions import Branch, Union, keyword_of
-from conformance.contract.views import ANNOTATIONS, View, Views
+from conformance.contract.views import ANNOTATIONS, View
 
 Way = Literal["request", "response"]
 
@@ -113,7 +114,7 @@ class Verdicts:
         return list(self._hot_edges(node, _question(way)))
 
     def judge(self, node: Node, way: Way) -> list[Judged]:
-        """Say of each fact about an incompatible pair what it does; never leave such a pair without a cause."""
+        """Say of each fact about an incompatible pair what it does; never leave it without a cause."""
         question = _question(way)
         judged = []
         for fact in node.facts:
@@ -160,21 +161,31 @@ class Verdicts:
                 spreading.append(node)
             for edge in node.edges:
                 users.setdefault(id(edge.node), []).append((node, edge))
-                if id(edge.node) in table:
-                    spreading.append(edge.node)
-        while spreading:
-            inner = spreading.pop()
-            if table[id(inner)].holds is True:
-                continue
-            for node, edge in users.get(id(inner), ()):
-                if id(node) not in table:
-                    answer = self._through(node, edge, question, table[id(inner)])
-                    if answer.holds is not True:
-                        table[id(node)] = answer
-                        spreading.append(node)
+        known = [edge.node for node in order for edge in node.edges if id(edge.node) in table]
+        self._spread([*known, *spreading], users, question, table)
         for node in order:
             table.setdefault(id(node), _YES)
         self._keep.extend(order)
+
+    def _spread(
+        self,
+        waiting: list[Node],
+        users: dict[int, list[tuple[Node, Edge]]],
+        question: _Question,
+        table: dict[int, Answer],
+    ) -> None:
+        """Make hot what holds something hot."""
+        while waiting:
+            inner = waiting.pop()
+            if table[id(inner)].holds is True:
+                continue
+            for node, edge in users.get(id(inner), ()):
+                if id(node) in table:
+                    continue
+                answer = self._through(node, edge, question, table[id(inner)])
+                if answer.holds is not True:
+                    table[id(node)] = answer
+                    waiting.append(node)
 
     def _hot_edges(self, node: Node, question: _Question) -> Iterator[Edge]:
         for edge in node.edges:

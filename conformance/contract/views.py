@@ -90,15 +90,27 @@ CONSTRAINTS = frozenset(
     }
 )
 KNOWN = ANNOTATIONS | CONSTRAINTS
-"""Every schema keyword a rule or the containment engine understands; the rest is reported, unless it is `x-`."""
+"""Every schema keyword a rule or the engine understands; the rest is reported, unless it is `x-`."""
 
 SINGLE = frozenset(
-    "not if then else items contains propertyNames additionalProperties additionalItems unevaluatedItems "
-    "unevaluatedProperties contentSchema".split()
+    {
+        "not",
+        "if",
+        "then",
+        "else",
+        "items",
+        "contains",
+        "propertyNames",
+        "additionalProperties",
+        "additionalItems",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+        "contentSchema",
+    }
 )
 LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
-_NUMBER = (int, float)
+_NUM = (int, float)
 KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(LISTS | {"enum", "required"}, (list,)),
     **dict.fromkeys(MAPS | {"dependentRequired"}, (dict,)),
@@ -107,8 +119,10 @@ KINDS: dict[str, tuple[type, ...]] = {
     "type": (str, list),
     "pattern": (str,),
     "format": (str,),
-    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _NUMBER),
-    **dict.fromkeys(("minimum", "maximum", "multipleOf", "minContains", "maxContains"), _NUMBER),
+    **dict.fromkeys(
+        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _NUM
+    ),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf", "minContains", "maxContains"), _NUM),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), (int, float, bool)),
 }
 """What the value of a keyword has to be."""
@@ -132,7 +146,7 @@ _LOCAL = frozenset(
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class View:
-    """One schema, flat: its keywords in one mapping that accepts the same values, and where each came from."""
+    """One schema, flat: keywords in one mapping that accepts the same values, and where each came from."""
 
     flat: Schema
     pointer: str
@@ -330,51 +344,60 @@ def _number(value: Any) -> bool:
 def _merge(flat: Schema, origins: dict[str, str], view: View) -> bool:
     """Merge a view into a flat schema in place, if the conjunction can be written exactly."""
     more = view.flat
-    if _LOCAL & more.keys() and flat.keys() & _OBJECT or _LOCAL & flat.keys() and more.keys() & _OBJECT:
+    if not _separable(flat, more):
         return False
-    made: Schema = {}
-    for key, value in more.items():
-        if key not in flat or key in ANNOTATIONS or key.startswith("x-"):
-            continue
-        if same_value(flat[key], value):
-            continue
-        merged = _conjunction(key, flat[key], value)
-        if merged is None:
-            return False
-        made[key] = merged
-    if "nullable" in more or "nullable" in flat:
+    if ("nullable" in more or "nullable" in flat) and types_of(more) != types_of(flat):
         # `nullable` widens the type beside it only.
-        if ("type" in more) != ("type" in flat) or types_of(more) != types_of(flat):
-            return _take_alone(flat, origins, view)
-        made.pop("nullable", None)
-    if any(key in more and key in flat for key in ("if", "then", "else", "minContains", "maxContains")):
-        return False
-    for key, value in more.items():
-        if key not in flat:
-            flat[key] = value
-            origins[key] = view.origins.get(key, view.pointer)
+        return _take_alone(flat, origins, view)
+    made: Schema = {}
+    for key in [key for key in more if key in flat and _constrains(key)]:
+        if key != "nullable" and not same_value(flat[key], more[key]):
+            made[key] = _conjunction(key, flat[key], more[key])
+            if made[key] is None:
+                return False
     for key, value in made.items():
         _note(origins, key, flat[key], view)
         flat[key] = value
+    _take(flat, origins, view)
+    return True
+
+
+def _separable(flat: Schema, more: Schema) -> bool:
+    """Whether no keyword of the one looks at what the other says of the same object, array or condition."""
+    if (_LOCAL & more.keys() and flat.keys() & _OBJECT) or (_LOCAL & flat.keys() and more.keys() & _OBJECT):
+        return False
+    return not any(key in more and key in flat for key in _GROUPED)
+
+
+_GROUPED = ("if", "then", "else", "minContains", "maxContains")
+
+
+def _constrains(keyword: str) -> bool:
+    return keyword not in ANNOTATIONS and not keyword.startswith("x-")
+
+
+def _take(flat: Schema, origins: dict[str, str], view: View) -> None:
+    """Take over the keywords of a view that a flat schema lacks, and where they came from."""
+    for key, value in view.flat.items():
+        if key not in flat:
+            flat[key] = value
+            origins[key] = view.origins.get(key, view.pointer)
     for key, where in view.origins.items():
         origins.setdefault(key, where)
+
+
+def _take_alone(flat: Schema, origins: dict[str, str], view: View) -> bool:
+    """Merge where `nullable` is in play only if one side says nothing about types or values."""
+    if {"type", "enum", "const", "nullable"} & flat.keys():
+        return False
+    for key, value in view.flat.items():
+        if key in flat and _constrains(key) and not same_value(flat[key], value):
+            return False
+    _take(flat, origins, view)
     return True
 
 
 _OBJECT = _LOCAL | {"properties", "items"}
-
-
-def _take_alone(flat: Schema, origins: dict[str, str], view: View) -> bool:
-    """Merge where `nullable` is in play only if one side says nothing about types or enums."""
-    if {"type", "enum", "nullable"} & flat.keys():
-        return False
-    for key, value in view.flat.items():
-        if key in flat and key not in ANNOTATIONS and not same_value(flat[key], value):
-            return False
-        if key not in flat:
-            flat[key] = value
-            origins[key] = view.origins.get(key, view.pointer)
-    return True
 
 
 def _note(origins: dict[str, str], key: str, before: Any, view: View) -> None:

@@ -37,8 +37,8 @@ Subject = Literal[
 Part = Callable[[View, View], Any]
 """Given the side that must take everything in, and the other: the part of the first that the fact is about.
 
-A schema is the conjunction of its parts, so a fact breaks something exactly if the other side is not contained in
-its part; and the counterexample to the part is one to the whole.
+A schema is the conjunction of its parts, so a fact breaks something exactly if the other side is not
+contained in its part; and the counterexample to the part is one to the whole.
 """
 
 

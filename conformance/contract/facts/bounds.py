@@ -59,19 +59,19 @@ def _number(value: Any) -> bool:
 def rose(pair: Pair, keyword: str) -> Iterator[Fact]:
     """State that a bound is larger than it was."""
     base, revision = pair.values(keyword)
-    if _number(base) and _number(revision) and revision > base or _turned(keyword, base, revision, "Min"):
+    if (_number(base) and _number(revision) and revision > base) or _turned(keyword, base, revision, "Min"):
         yield moved(pair, keyword)
 
 
 def fell(pair: Pair, keyword: str) -> Iterator[Fact]:
     """State that a bound is smaller than it was."""
     base, revision = pair.values(keyword)
-    if _number(base) and _number(revision) and revision < base or _turned(keyword, base, revision, "Max"):
+    if (_number(base) and _number(revision) and revision < base) or _turned(keyword, base, revision, "Max"):
         yield moved(pair, keyword)
 
 
 def _turned(keyword: str, base: Any, revision: Any, side: str) -> bool:
-    """Tell whether a boolean exclusive bound of OpenAPI 3.0 moved: true is higher than false for a minimum."""
+    """Tell whether a boolean exclusive bound (OpenAPI 3.0) moved: true is the higher minimum."""
     if not isinstance(base, bool) or not isinstance(revision, bool) or base == revision:
         return False
     return revision is (side in keyword)

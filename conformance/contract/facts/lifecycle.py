@@ -1,6 +1,6 @@
 """Reads what an operation says of its own life: deprecation, sunset, stability."""
 
-import datetime
+import datetime as dt
 
 from conformance.contract.pairing import Operation, Side
 
@@ -20,6 +20,13 @@ def stability(side: Side | None) -> str:
     return "stable" if value is None else str(value)
 
 
+def moved_down(before: str, after: str) -> bool | None:
+    """Tell whether a stability fell; None where it stayed, or a level is none of the known."""
+    if before not in LEVELS or after not in LEVELS or before == after:
+        return None
+    return LEVELS.index(after) < LEVELS.index(before)
+
+
 def unstable(side: Side | None) -> bool:
     """Whether clients have been promised nothing yet."""
     return stability(side) in ("draft", "alpha")
@@ -31,12 +38,12 @@ def sunset_text(side: Side) -> str:
     return "" if value is None else str(value)
 
 
-def sunset(side: Side) -> datetime.date | None:
-    """Return the sunset as a date (RFC 3339, with or without a time); None where it is absent or unreadable."""
+def sunset(side: Side) -> dt.date | None:
+    """Return the sunset as a date (RFC 3339, with or without a time); None if absent or unreadable."""
     text = sunset_text(side)
     for length in (None, 10):
         try:
-            return datetime.datetime.fromisoformat(text[:length]).date() if text else None
+            return dt.datetime.fromisoformat(text[:length]).date() if text else None
         except ValueError:
             continue
     return None

@@ -8,6 +8,12 @@ from conformance.contract.facts.bounds import shown
 from conformance.contract.pairing import Operation, Side, Thing
 
 
+def at(sides: tuple[Side, Side], keyword: str = "") -> tuple[str, str]:
+    """Return the pointers of a keyword, or of the things themselves, in base and revision."""
+    tail = f"/{keyword}" if keyword else ""
+    return f"{sides[0].pointer}{tail}", f"{sides[1].pointer}{tail}"
+
+
 def both(thing: Thing | Operation) -> tuple[Side, Side] | None:
     """Return both sides of a thing, or None where one lacks it."""
     return (thing.base, thing.revision) if thing.base and thing.revision else None
@@ -27,7 +33,7 @@ def turned(thing: Thing | Operation, keyword: str, froms: bool, message: str) ->
     """State that a boolean, false when absent, is no longer what it was."""
     sides = both(thing)
     if sides and (sides[0].get(keyword) is True) is froms and (sides[1].get(keyword) is True) is not froms:
-        yield Fact(message, *(f"{side.pointer}/{keyword}" for side in sides))
+        yield Fact(message, *at(sides, keyword))
 
 
 def changed(thing: Thing | Operation, keyword: str, message: str, *, absent: Any = None) -> Iterator[Fact]:
@@ -37,4 +43,4 @@ def changed(thing: Thing | Operation, keyword: str, message: str, *, absent: Any
         before, after = (side.get(keyword, absent) for side in sides)
         if before != after:
             text = f"{message}: {shown(before)} became {shown(after)}"
-            yield Fact(text, *(f"{side.pointer}/{keyword}" for side in sides))
+            yield Fact(text, *at(sides, keyword))

@@ -5,7 +5,7 @@ from typing import Any
 
 from conformance.contract.facts import Fact, Pair, rule
 from conformance.contract.facts.bounds import appeared, differs, shown, vanished
-from conformance.contract.facts.lifecycle import LEVELS, STABILITY
+from conformance.contract.facts.lifecycle import STABILITY, moved_down
 from conformance.contract.views import View, key_of
 
 
@@ -161,10 +161,9 @@ def discriminator_changed(pair: Pair) -> Iterator[Fact]:
 
 def _stability(pair: Pair, *, down: bool) -> Iterator[Fact]:
     before, after = (str(view.flat.get(STABILITY, "stable")) for view in (pair.base, pair.revision))
-    if before in LEVELS and after in LEVELS and before != after:
-        if (LEVELS.index(after) < LEVELS.index(before)) is down:
-            places = (pair.base.where(STABILITY), pair.revision.where(STABILITY))
-            yield Fact(f"the stability went from {before} to {after}", *places)
+    if moved_down(before, after) is down:
+        places = (pair.base.where(STABILITY), pair.revision.where(STABILITY))
+        yield Fact(f"the stability went from {before} to {after}", *places)
 
 
 @rule("broken", STABILITY, mirror="schema-stability-increased")

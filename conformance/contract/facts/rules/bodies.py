@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from conformance.contract.facts import Fact, rule
-from conformance.contract.facts.sides import both, changed, only_base, only_revision, turned
+from conformance.contract.facts import Effect, Fact, rule
+from conformance.contract.facts.sides import at, both, changed, only_base, only_revision, turned
 from conformance.contract.pairing import Thing, covers, normal_media
 
 
@@ -90,7 +90,7 @@ def _spelt(thing: Thing, froms: bool, tos: bool) -> Iterator[Fact]:
             harmful = (thing.direction == "response" and wider == (True, False)) or (
                 thing.direction == "request" and wider == (False, True)
             )
-            yield Fact(message, *(side.pointer for side in sides), effect="broken" if harmful else "harmless")
+            yield Fact(message, *at(sides), effect="broken" if harmful else "harmless")
 
 
 @rule("harmless", subject="media", mirror="media-type-specialised")
@@ -119,9 +119,9 @@ def media_schema_added(thing: Thing) -> Iterator[Fact]:
     """
     sides = both(thing)
     if sides and "schema" not in sides[0].value and "schema" in sides[1].value:
-        effect = "broken" if thing.direction == "request" else "harmless"
+        effect: Effect = "broken" if thing.direction == "request" else "harmless"
         places = (sides[0].pointer, f"{sides[1].pointer}/schema")
-        yield Fact(f"{thing.media_type} has a schema now", *places, effect=effect)  # type: ignore[arg-type]  # both are effects
+        yield Fact(f"{thing.media_type} has a schema now", *places, effect=effect)
 
 
 @rule("harmless", subject="media", mirror="media-schema-added")
@@ -132,9 +132,9 @@ def media_schema_removed(thing: Thing) -> Iterator[Fact]:
     """
     sides = both(thing)
     if sides and "schema" in sides[0].value and "schema" not in sides[1].value:
-        effect = "risky" if thing.direction == "response" else "harmless"
+        effect: Effect = "risky" if thing.direction == "response" else "harmless"
         places = (f"{sides[0].pointer}/schema", sides[1].pointer)
-        yield Fact(f"{thing.media_type} has no schema any more", *places, effect=effect)  # type: ignore[arg-type]  # both are effects
+        yield Fact(f"{thing.media_type} has no schema any more", *places, effect=effect)
 
 
 @rule("risky", subject="media", no_mirror="changing back is the same fact")
@@ -163,14 +163,14 @@ def response_added(thing: Thing) -> Iterator[Fact]:
 def response_removed(thing: Thing) -> Iterator[Fact]:
     """An operation no longer answers with a status.
 
-    For a success, clients wait for an answer that no longer comes; an error that no longer happens hurts nobody.
+    For a success, clients wait for an answer that no longer comes; an error less hurts nobody.
     """
     side = only_base(thing)
     if side:
         success = thing.status[:1] in "23"
         message = f"the status {thing.status} was removed"
-        effect = "broken" if success else "harmless"
-        yield Fact(message, side.pointer, _holder(thing, base=False), thing.status, effect=effect)  # type: ignore[arg-type]  # both are effects
+        effect: Effect = "broken" if success else "harmless"
+        yield Fact(message, side.pointer, _holder(thing, base=False), thing.status, effect=effect)
 
 
 @rule("harmless", subject="header", mirror="response-header-removed")
@@ -196,8 +196,8 @@ def response_header_removed(thing: Thing) -> Iterator[Fact]:
     if side:
         required = side.get("required") is True
         message = f"the {'required' if required else 'optional'} header {thing.name!r} was removed"
-        effect = "broken" if required else "risky"
-        yield Fact(message, side.pointer, _holder(thing, base=False), thing.name, effect=effect)  # type: ignore[arg-type]  # both are effects
+        effect: Effect = "broken" if required else "risky"
+        yield Fact(message, side.pointer, _holder(thing, base=False), thing.name, effect=effect)
 
 
 @rule("harmless", subject="header", mirror="response-header-became-optional")

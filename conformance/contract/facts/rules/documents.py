@@ -47,8 +47,8 @@ def component_added(pair: Documents) -> Iterator[Fact]:
 
     On the wire nothing changes; generated code has another type.
     """
-    known = pair.base.children("components", "schemas")
-    for name, side in pair.revision.children("components", "schemas").items():
+    known = pair.base.children("components", "schemas", names=True)
+    for name, side in pair.revision.children("components", "schemas", names=True).items():
         if name not in known:
             yield Fact(f"the component {name!r} was added", "/components/schemas", side.pointer, name)
 
@@ -59,7 +59,7 @@ def component_removed(pair: Documents) -> Iterator[Fact]:
 
     On the wire nothing changes; generated code lacks a type that programs may name.
     """
-    known = pair.revision.children("components", "schemas")
-    for name, side in pair.base.children("components", "schemas").items():
+    known = pair.revision.children("components", "schemas", names=True)
+    for name, side in pair.base.children("components", "schemas", names=True).items():
         if name not in known:
             yield Fact(f"the component {name!r} was removed", side.pointer, "/components/schemas", name)

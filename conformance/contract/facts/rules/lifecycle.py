@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 
-from conformance.contract.facts import Fact, rule
+from conformance.contract.facts import Effect, Fact, rule
 from conformance.contract.facts.lifecycle import (
     LEVELS,
     STABILITY,
     SUNSET,
     deprecated,
+    moved_down,
     stability,
     sunset,
     sunset_text,
 )
-from conformance.contract.facts.sides import both, turned
-from conformance.contract.pairing import Operation, Side
+from conformance.contract.facts.sides import at, both, turned
+from conformance.contract.pairing import Operation
 
 
 @rule("note", subject="operation", mirror="operation-undeprecated")
@@ -34,11 +35,6 @@ def operation_undeprecated(operation: Operation) -> Iterator[Fact]:
     yield from turned(operation, "deprecated", True, "the operation is no longer deprecated")
 
 
-def _sunset(operation: Operation, message: str, sides: tuple[Side, Side]) -> Fact:
-    del operation
-    return Fact(message, *(f"{side.pointer}/{SUNSET}" for side in sides))
-
-
 @rule("note", subject="operation", mirror="sunset-removed")
 def sunset_added(operation: Operation) -> Iterator[Fact]:
     """An operation states the day after which it is gone.
@@ -47,7 +43,7 @@ def sunset_added(operation: Operation) -> Iterator[Fact]:
     """
     sides = both(operation)
     if sides and not sunset_text(sides[0]) and sunset_text(sides[1]):
-        yield _sunset(operation, f"its sunset is {sunset_text(sides[1])}", sides)
+        yield Fact(f"its sunset is {sunset_text(sides[1])}", *at(sides, SUNSET))
 
 
 @rule("risky", subject="operation", mirror="sunset-added")
@@ -58,9 +54,9 @@ def sunset_removed(operation: Operation) -> Iterator[Fact]:
     """
     sides = both(operation)
     if sides and sunset_text(sides[0]) and not sunset_text(sides[1]):
-        effect = None if deprecated(sides[1]) else "note"
-        fact = _sunset(operation, f"its sunset {sunset_text(sides[0])} is no longer stated", sides)
-        yield Fact(fact.message, fact.base, fact.revision, effect=effect)  # type: ignore[arg-type]  # both are effects
+        effect: Effect = "risky" if deprecated(sides[1]) else "note"
+        message = f"its sunset {sunset_text(sides[0])} is no longer stated"
+        yield Fact(message, *at(sides, SUNSET), effect=effect)
 
 
 @rule("risky", subject="operation", mirror="sunset-postponed")
@@ -73,7 +69,7 @@ def sunset_advanced(operation: Operation) -> Iterator[Fact]:
     if sides:
         before, after = sunset(sides[0]), sunset(sides[1])
         if before and after and after < before:
-            yield _sunset(operation, f"its sunset moved from {before} forward to {after}", sides)
+            yield Fact(f"its sunset moved from {before} forward to {after}", *at(sides, SUNSET))
 
 
 @rule("note", subject="operation", mirror="sunset-advanced")
@@ -86,7 +82,7 @@ def sunset_postponed(operation: Operation) -> Iterator[Fact]:
     if sides:
         before, after = sunset(sides[0]), sunset(sides[1])
         if before and after and after > before:
-            yield _sunset(operation, f"its sunset moved from {before} back to {after}", sides)
+            yield Fact(f"its sunset moved from {before} back to {after}", *at(sides, SUNSET))
 
 
 @rule("broken", subject="operation", no_mirror="a readable date is nothing to report")
@@ -120,10 +116,9 @@ def _stability(operation: Operation, *, down: bool) -> Iterator[Fact]:
     if not sides:
         return
     before, after = (stability(side) for side in sides)
-    if before in LEVELS and after in LEVELS and before != after:
-        if (LEVELS.index(after) < LEVELS.index(before)) is down:
-            places = (f"{side.pointer}/{STABILITY}" for side in sides)
-            yield Fact(f"the stability went from {before} to {after}", *places)
+    if moved_down(before, after) is down:
+        places = at(sides, STABILITY)
+        yield Fact(f"the stability went from {before} to {after}", *places)
 
 
 @rule("broken", subject="operation", mirror="stability-increased")

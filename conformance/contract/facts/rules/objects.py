@@ -135,7 +135,7 @@ def unevaluated_properties_changed(pair: Pair) -> Iterator[Fact]:
 
 
 def _named_part(name: str) -> Part:
-    """Take what a schema says of one property: its own schema or the one it falls under, and whether it must be."""
+    """Take what a schema says of one property: the schema it falls under, and whether it must be there."""
 
     def take(wanted: View, _: View) -> dict[str, Any]:
         required = {"required": [name]} if name in wanted.required else {}

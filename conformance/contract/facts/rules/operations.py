@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.contract.facts import Fact, rule
 from conformance.contract.facts.lifecycle import deprecated, past, sunset_text, unstable
-from conformance.contract.facts.sides import both, only_base, only_revision
+from conformance.contract.facts.sides import at, both, only_base, only_revision
 from conformance.contract.pairing import Operation
 
 
@@ -27,8 +27,8 @@ def operation_added(operation: Operation) -> Iterator[Fact]:
 def operation_removed(operation: Operation) -> Iterator[Fact]:
     """An operation is gone.
 
-    Every call of it fails. Where it was deprecated and its sunset has passed, clients had been told; where its
-    stability was draft or alpha, they had been promised nothing.
+    Every call of it fails. Where it was deprecated and its sunset has passed, clients had been told; where
+    its stability was draft or alpha, they had been promised nothing.
     """
     side = only_base(operation)
     if side and not operation.whole_path:
@@ -79,7 +79,7 @@ def operation_id_added(operation: Operation) -> Iterator[Fact]:
     """
     sides = both(operation)
     if sides and not sides[0].get("operationId") and sides[1].get("operationId"):
-        yield Fact(f"it is called {sides[1].get('operationId')!r} now", *_places(sides))
+        yield Fact(f"it is called {sides[1].get('operationId')!r} now", *at(sides, "operationId"))
 
 
 @rule("note", subject="operation", mirror="operation-id-added")
@@ -90,7 +90,7 @@ def operation_id_removed(operation: Operation) -> Iterator[Fact]:
     """
     sides = both(operation)
     if sides and sides[0].get("operationId") and not sides[1].get("operationId"):
-        yield Fact(f"it is no longer called {sides[0].get('operationId')!r}", *_places(sides))
+        yield Fact(f"it is no longer called {sides[0].get('operationId')!r}", *at(sides, "operationId"))
 
 
 @rule("note", subject="operation", no_mirror="changing back is the same fact")
@@ -103,14 +103,7 @@ def operation_id_changed(operation: Operation) -> Iterator[Fact]:
     if sides:
         before, after = (side.get("operationId") for side in sides)
         if before and after and before != after:
-            yield Fact(f"it is called {after!r}, no longer {before!r}", *_places(sides))
-
-
-def _places(sides: tuple[object, object]) -> tuple[str, str]:
-    return (
-        f"{getattr(sides[0], 'pointer', '')}/operationId",
-        f"{getattr(sides[1], 'pointer', '')}/operationId",
-    )
+            yield Fact(f"it is called {after!r}, no longer {before!r}", *at(sides, "operationId"))
 
 
 def _listed(value: object) -> list[str]:

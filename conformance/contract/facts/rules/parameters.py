@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from conformance.contract.facts import Fact, rule
+from conformance.contract.facts import Effect, Fact, rule
 from conformance.contract.facts.bounds import shown
 from conformance.contract.facts.lifecycle import deprecated
-from conformance.contract.facts.sides import both, only_base, only_revision, turned
+from conformance.contract.facts.sides import at, both, only_base, only_revision, turned
 from conformance.contract.pairing import Side, Thing, written
 
 
@@ -40,8 +40,8 @@ def parameter_removed(thing: Thing) -> Iterator[Fact]:
     """
     side = only_base(thing)
     if side:
-        effect = "harmless" if deprecated(side) else "risky"
-        yield Fact(f"{_what(thing)} was removed", side.pointer, thing.operation.there.pointer, effect=effect)  # type: ignore[arg-type]  # both are effects
+        effect: Effect = "harmless" if deprecated(side) else "risky"
+        yield Fact(f"{_what(thing)} was removed", side.pointer, thing.operation.there.pointer, effect=effect)
 
 
 @rule("broken", subject="parameter", mirror="parameter-became-optional")
@@ -82,7 +82,7 @@ def parameter_style_changed(thing: Thing) -> Iterator[Fact]:
     if sides:
         before, after = (written(side, thing.place)[0] for side in sides)
         if before != after:
-            places = (f"{side.pointer}/style" for side in sides)
+            places = at(sides, "style")
             yield Fact(f"{_what(thing)} is written in the style {after!r}, no longer {before!r}", *places)
 
 
@@ -96,7 +96,7 @@ def parameter_explode_changed(thing: Thing) -> Iterator[Fact]:
     if sides and not all(_scalar(side) for side in sides):
         before, after = (written(side, thing.place) for side in sides)
         if before[0] == after[0] and before[1] != after[1]:
-            places = (f"{side.pointer}/explode" for side in sides)
+            places = at(sides, "explode")
             yield Fact(
                 f"{_what(thing)} has `explode` {shown(after[1])}, no longer {shown(before[1])}", *places
             )
@@ -148,9 +148,7 @@ def parameter_form_changed(thing: Thing) -> Iterator[Fact]:
     if sides:
         forms = [("content" in side.value, "schema" in side.value) for side in sides]
         if forms[0] != forms[1] and all(any(form) for form in forms) and forms[0][0] != forms[1][0]:
-            yield Fact(
-                f"{_what(thing)} changed between `schema` and `content`", *(side.pointer for side in sides)
-            )
+            yield Fact(f"{_what(thing)} changed between `schema` and `content`", *at(sides))
 
 
 @rule("note", subject="parameter", mirror="parameter-undeprecated")

@@ -9,8 +9,8 @@ from conformance.contract.facts import Fact, Pair, rule
 def schema_narrowed(_: Pair) -> Iterator[Fact]:
     """A schema refuses values that it took.
 
-    Said where containment proves it and no single keyword explains it, as when alternatives of a `oneOf` begin
-    to overlap. The witness is such a value.
+    Said where containment proves it and no single keyword explains it, as when alternatives of a `oneOf`
+    begin to overlap. The witness is such a value.
     """
     yield from ()
 

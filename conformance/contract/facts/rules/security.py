@@ -6,7 +6,7 @@ from typing import Any
 from conformance.contract.facts import Fact, rule
 from conformance.contract.facts.bounds import shown
 from conformance.contract.facts.documents import Documents
-from conformance.contract.facts.sides import both
+from conformance.contract.facts.sides import at, both
 from conformance.contract.pairing import Operation, Side
 
 _Way = frozenset[tuple[str, str]]
@@ -39,20 +39,16 @@ def _shut_out(one: list[_Way], two: list[_Way]) -> list[_Way]:
     return [way for way in one if not any(other <= way for other in two)]
 
 
-def _places(sides: tuple[Side, Side]) -> tuple[str, str]:
-    return (f"{sides[0].pointer}/security", f"{sides[1].pointer}/security")
-
-
 @rule("broken", subject="operation", mirror="security-loosened")
 def security_tightened(operation: Operation) -> Iterator[Fact]:
     """Credentials that opened an operation no longer do.
 
-    Clients that send what was enough are refused: a scheme or a scope more is asked for, or an alternative is gone.
+    Clients that send what was enough are refused: more is asked for, or an alternative is gone.
     """
     sides = both(operation)
     if sides:
         for way in _shut_out(_ways(sides[0]), _ways(sides[1])):
-            yield Fact(f"no longer enough: {_say(way)}", *_places(sides), _say(way))
+            yield Fact(f"no longer enough: {_say(way)}", *at(sides, "security"), _say(way))
 
 
 @rule("harmless", subject="operation", mirror="security-tightened")
@@ -64,11 +60,11 @@ def security_loosened(operation: Operation) -> Iterator[Fact]:
     sides = both(operation)
     if sides:
         for way in _shut_out(_ways(sides[1]), _ways(sides[0])):
-            yield Fact(f"enough now: {_say(way)}", *_places(sides), _say(way))
+            yield Fact(f"enough now: {_say(way)}", *at(sides, "security"), _say(way))
 
 
 def _schemes(side: Side) -> dict[str, Side]:
-    return side.children("components", "securitySchemes")
+    return side.children("components", "securitySchemes", names=True)
 
 
 @rule("harmless", subject="document", mirror="security-scheme-removed")

@@ -20,7 +20,7 @@ _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
 def _typed_format(wanted: View, _: View) -> dict[str, Any]:
-    made = {key: wanted.flat[key] for key in ("type", "nullable") if key in wanted.flat}
+    made: dict[str, Any] = {key: wanted.flat[key] for key in ("type", "nullable") if key in wanted.flat}
     name = wanted.flat.get("format")
     if name in _RANGES:
         return {**made, "minimum": _RANGES[name][0], "maximum": _RANGES[name][1]}
@@ -136,7 +136,7 @@ def pattern_changed(pair: Pair) -> Iterator[Fact]:
 def format_added(pair: Pair) -> Iterator[Fact]:
     """The format of a string or number was added.
 
-    Validators may take a format as a hint, code generators make a type of it: whoever heeds it sees this change.
+    Validators may take a format as a hint, code generators make a type of it.
     """
     yield from _formats(appeared(pair, "format"))
 
@@ -145,7 +145,7 @@ def format_added(pair: Pair) -> Iterator[Fact]:
 def format_removed(pair: Pair) -> Iterator[Fact]:
     """The format of a string or number was removed.
 
-    Validators may take a format as a hint, code generators make a type of it: whoever heeds it sees this change.
+    Validators may take a format as a hint, code generators make a type of it.
     """
     yield from _formats(vanished(pair, "format"))
 
