@@ -1,0 +1,1 @@
+"""The subcommands of `conform`, one module each."""

@@ -1,0 +1,34 @@
+"""Reports: one module per format, each with `render(outcome, style) -> str`; the module's name is the format's."""
+
+import dataclasses
+import importlib
+import pkgutil
+from collections.abc import Callable
+
+from conformance.contract.gate import Outcome
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Style:
+    """How a report is to look where that is a question: columns, colour, and how much of the accepted is shown."""
+
+    width: int = 100
+    color: bool = False
+    verbose: bool = False
+
+
+Render = Callable[[Outcome, Style], str]
+
+
+def formats() -> tuple[str, ...]:
+    """Return the names of the formats that are there."""
+    return tuple(
+        sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
+    )
+
+
+def renderer(name: str) -> Render:
+    """Return the function that writes a format."""
+    module = importlib.import_module(f"{__name__}.{name}")
+    render: Render = module.render
+    return render
