@@ -168,11 +168,13 @@ def _choice(fault: Fault) -> Problem:
 
 def _bound(key: str, sign: str, word: str, side: str) -> Callable[[Fault], Problem]:
     def told(fault: Fault) -> Problem:
-        number = "integer" if isinstance(fault.input, int) else "decimal"
+        bound = fault.context.get(key)
+        # Where fractions are allowed the bound is a float, and a 3 counts as a decimal.
+        number = "decimal" if float in (type(bound), type(fault.input)) else "integer"
         return Problem(
             f"{number}_{side}_value",
             f"Invalid {_at(fault)}: {number} {word} value. Expected a value {sign} "
-            f"{_figure(fault.context.get(key))}, but got {named(fault.input, '')} instead.",
+            f"{_figure(bound)}, but got {named(fault.input, '')} instead.",
         )
 
     return told
