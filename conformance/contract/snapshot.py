@@ -60,8 +60,11 @@ def _bare(node: Any, extensions: frozenset[str], under: str = "") -> Any:
         return node
     if under in _NAMES:
         inner = "response" if under == "responses" else ""
-        return {key: _bare(item, extensions, inner) for key, item in node.items()
-                if under != "paths" or not str(key).startswith("x-")}
+        return {
+            key: _bare(item, extensions, inner)
+            for key, item in node.items()
+            if under != "paths" or not str(key).startswith("x-")
+        }
     found = {
         key: item if key in DATA else _bare(item, extensions, key)
         for key, item in node.items()

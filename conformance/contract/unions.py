@@ -98,15 +98,26 @@ def branches(view: View, schema: Any, views: Views, depth: int = 0) -> list[Bran
     found: list[Branch] = []
     for index, branch in enumerate(view.flat[keyword]):
         inner = views.of(branch, f"{view.where(keyword)}/{index}")
-        if keyword_of(inner) == "anyOf" == keyword:
-            found.extend(branches(inner, branch, views, depth + 1))
-        else:
-            typed = {"type": view.flat["type"], "allOf": [branch]} if "type" in view.flat else branch
-            found.append(Branch(typed, inner.pointer, inner, views))
+        nested = keyword_of(inner) == "anyOf" == keyword
+        parts = (
+            branches(inner, branch, views, depth + 1)
+            if nested
+            else [Branch(branch, inner.pointer, inner, views)]
+        )
+        found.extend(_typed(view, part) for part in parts)
     if view.flat.get("nullable") is True and not views.strict_refs:
         null = {"type": "null"}
         found.append(Branch(null, view.where("nullable"), views.of(null, view.where("nullable")), views))
     return found
+
+
+def _typed(union: View, branch: Branch) -> Branch:
+    """Put the type that a union states for all of its alternatives on one of them."""
+    if "type" not in union.flat or branch.view.types <= union.types:
+        return branch
+    schema = {"type": union.flat["type"], "allOf": [branch.schema]}
+    view = branch.views.of(schema, branch.pointer)
+    return dataclasses.replace(branch, schema=schema, view=view)
 
 
 def match(

@@ -225,7 +225,12 @@ class Verdicts:
         if edge.branches is not None:
             return self._alternative(node, edge.branches, question, inner)
         sender = question.views(node)[0].flat
-        if inner.holds is None or not _simple(sender) or edge.hidden or not self._inhabited(node, question):
+        if (
+            inner.holds is None
+            or not _simple(sender)
+            or edge.hidden
+            or not self._inhabited(node, edge, question)
+        ):
             return self._whole(node, question)
         return Answer(False)
 
@@ -262,11 +267,14 @@ class Verdicts:
         near = [other.schema for other in union.side(base=not base) if not branch.apart(other)]
         return self._ask(sent, {keyword: near} if near else False, question)
 
-    def _inhabited(self, node: Node, question: _Question) -> bool:
-        """Whether the sender can send anything at all here."""
+    def _inhabited(self, node: Node, edge: Edge, question: _Question) -> bool:
+        """Whether the sender can send an object or array at all here that holds what a step leads to."""
+        kind = "array" if edge.step.startswith("[") else "object"
         view = question.views(node)[0]
-        views = self.views[0 if question.from_base else 1]
-        return obviously(view, views) or self._ask(question.sender(node), False, question).holds is False
+        if view.types == {kind} and obviously(view, self.views[0 if question.from_base else 1]):
+            return True
+        sent = question.sender(node)
+        return self._ask({"type": kind, "allOf": [sent]}, False, question).holds is False
 
     def _whole(self, node: Node, question: _Question) -> Answer:
         key = (question, id(node))

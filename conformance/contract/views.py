@@ -167,9 +167,10 @@ class View:
     @property
     def enum(self) -> list[Any] | None:
         """The values it lists, a const being one of them; None where it lists none."""
-        if "const" in self.flat:
-            return [self.flat["const"]]
         values = self.flat.get("enum")
+        if "const" in self.flat:
+            only = self.flat["const"]
+            return [only] if values is None or any(same_value(only, value) for value in values) else []
         return values if isinstance(values, list) else None
 
     def names(self, keyword: str) -> dict[str, Any]:
@@ -366,10 +367,14 @@ def _separable(flat: Schema, more: Schema) -> bool:
     """Whether no keyword of the one looks at what the other says of the same object, array or condition."""
     if (_LOCAL & more.keys() and flat.keys() & _OBJECT) or (_LOCAL & flat.keys() and more.keys() & _OBJECT):
         return False
-    return not any(key in more and key in flat for key in _GROUPED)
+    if any(isinstance(schema.get(flag), bool) for schema in (flat, more) for flag in _FLAGS):
+        return False
+    return not any(group & more.keys() and group & flat.keys() for group in _GROUPED)
 
 
-_GROUPED = ("if", "then", "else", "minContains", "maxContains")
+_FLAGS = ("exclusiveMinimum", "exclusiveMaximum")
+# A `then` belongs to the `if` beside it, and a number of matches to the `contains` beside it.
+_GROUPED = (frozenset({"if", "then", "else"}), frozenset({"contains", "minContains", "maxContains"}))
 
 
 def _constrains(keyword: str) -> bool:

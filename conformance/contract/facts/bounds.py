@@ -21,9 +21,8 @@ _TOGETHER: dict[str, tuple[str, ...]] = {
     "type": ("type", "nullable"),
     "enum": ("enum", "const"),
     "const": ("enum", "const"),
-    "contains": ("contains", "minContains", "maxContains"),
+    "contains": ("contains", "minContains"),
     "minContains": ("contains", "minContains"),
-    "maxContains": ("contains", "maxContains"),
     "items": ("items", "prefixItems"),
     "prefixItems": ("items", "prefixItems"),
     "if": ("if", "then", "else"),
@@ -42,6 +41,9 @@ def only(keyword: str) -> Part:
         flat = wanted.flat
         if keyword.startswith("unevaluated"):
             return flat
+        if keyword == "maxContains":
+            least = {"minContains": 0}
+            return {**least, **{key: flat[key] for key in ("contains", keyword) if key in flat}}
         keys = _TOGETHER.get(keyword, (keyword,))
         if isinstance(flat.get(_FLAGS.get(keyword, "")), bool):
             keys = (keyword, _FLAGS[keyword])

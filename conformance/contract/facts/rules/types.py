@@ -77,8 +77,10 @@ def _null_part(wanted: View, _: View) -> dict[str, Any]:
     return {} if "null" in wanted.types else {"not": {"type": "null"}}
 
 
-def _type_part(wanted: View, _: View) -> dict[str, Any]:
-    return {"type": sorted(wanted.types | {"null"})}
+def _type_part(wanted: View, other: View) -> dict[str, Any]:
+    """Take the types, null aside where it is a fact of its own."""
+    apart = set() if TYPES in (wanted.types, other.types) else {"null"}
+    return {"type": sorted(wanted.types | apart)}
 
 
 @rule("widened", *_TYPE, mirror="became-not-nullable")
@@ -117,7 +119,7 @@ def _enum_fact(pair: Pair, message: str) -> Fact:
 
 
 def _consts(pair: Pair) -> bool:
-    return "const" in pair.base.flat and "const" in pair.revision.flat
+    return all("const" in view.flat and "enum" not in view.flat for view in (pair.base, pair.revision))
 
 
 @rule("narrowed", *_VALUES, mirror="enum-value-added")
