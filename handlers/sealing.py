@@ -52,8 +52,7 @@ class Sealer:
 
     def __init__(self, settings: Settings) -> None:
         given = settings.encryption_key.get_secret_value() if settings.encryption_key else ""
-        texts = [text.strip() for text in given.split(",") if text.strip()]
-        self._keys = [Key.of(_checked(text)) for text in texts or [_from_file(settings.data_dir / FILE)]]
+        self._keys = _keys(given, settings.data_dir / FILE)
 
     def seal(self, project: str, data: bytes, *, purpose: str) -> str:
         """A text that only `open` reads, with the same project and purpose. No two are the same."""
@@ -70,6 +69,12 @@ class Sealer:
                 with contextlib.suppress(InvalidTag):
                     return _cipher(key.secret, project).decrypt(nonce, sealed, _bound(purpose))
         raise _refused(place, "it was made by another server or for another project, or was changed since")
+
+
+@lru_cache(maxsize=16)
+def _keys(given: str, path: Path) -> tuple[Key, ...]:
+    texts = [text.strip() for text in given.split(",") if text.strip()]
+    return tuple(Key.of(_checked(text)) for text in texts) or (Key.of(_from_file(path)),)
 
 
 def _unpacked(text: str, place: str) -> bytes:

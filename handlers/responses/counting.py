@@ -1,0 +1,28 @@
+"""How many tokens an input would take: what the model would be told is put together, and counted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from handlers.responses.messages import Reading, units
+from handlers.responses.request import Item
+from handlers.tokens import count_chat, count_offers
+
+ASSUMED = "gpt-4o"
+"""The model whose vocabulary counts where none is named and there is no default."""
+
+
+def count(
+    body: Mapping[str, Any], context: Sequence[Item], given: Sequence[Item], reading: Reading
+) -> dict[str, Any]:
+    """A `TokenCountsResource`. `body` is the validated request; its model, if any, as the provider calls it.
+
+    `context` holds the items before the input, `given` the input, both normalised. Tools count as they are
+    written; what an MCP server would offer is not asked for. Raises BadRequestError for what cannot be told.
+    """
+    model = body.get("model") or ASSUMED
+    told = [{"role": "system", "content": body["instructions"]}] if body.get("instructions") else []
+    told += [message for unit in units(context, given, reading) for message in unit.messages]
+    if not told and not body.get("tools"):
+        return {"object": "response.input_tokens", "input_tokens": 0}
+    tokens = count_chat({"model": model, "messages": told}) + count_offers(body, model)
+    return {"object": "response.input_tokens", "input_tokens": tokens}

@@ -1,0 +1,57 @@
+"""The passages of a text that say what the rest does not: rare words, names, figures.
+
+A summary loses single facts first. So the model that writes one is shown these passages apart, and the
+echo provider, which cannot summarise, has something to repeat that is worth it.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+LONGEST = 300
+"""Characters of one passage."""
+PASSAGE = re.compile(f"[^\n]{{1,{LONGEST}}}?(?:[.!?](?=\\s|$)|[\u3002\uff01\uff1f]|\n|$)|[^\n]{{{LONGEST}}}")
+"""A sentence, or a line, or as much as is looked at in one: whatever ends first."""
+WORD = re.compile(r"\w+")
+DIGITS = re.compile(r"\d+")
+FIGURE, NAME = 1.5, 0.5
+"""What a passage gains by words with digits, and by capitals within a sentence."""
+WORDS = 12
+"""A passage is as good as this many of its rarest words, so that length alone is no merit."""
+MOST = 20_000
+"""Passages of a text that are looked at: the first half of them and the last."""
+
+
+def standouts(text: str, characters: int) -> list[str]:
+    """The passages that stand out most, within `characters` in all, in the order of the text."""
+    passages = _passages(text)
+    bags = [_words(passage) for passage in passages]
+    spread = Counter(word for bag in bags for word in set(bag))
+    worth = [_worth(passage, bag, spread, len(bags)) for passage, bag in zip(passages, bags, strict=True)]
+    chosen: list[int] = []
+    for place in sorted(range(len(passages)), key=lambda place: (-worth[place], place)):
+        if len(passages[place]) <= characters:
+            characters -= len(passages[place]) + 1
+            chosen.append(place)
+    return [passages[place] for place in sorted(chosen)]
+
+
+def _passages(text: str) -> list[str]:
+    """Each once, without blanks around it."""
+    found = (match.group().strip() for match in PASSAGE.finditer(text))
+    passages = list(dict.fromkeys(passage for passage in found if WORD.search(passage)))
+    return passages if len(passages) <= MOST else passages[: MOST // 2] + passages[-MOST // 2 :]
+
+
+def _words(passage: str) -> list[str]:
+    """Words whatever their case and figures: `Line 17` and `line 18` say the same."""
+    return [DIGITS.sub("0", word) for word in WORD.findall(passage.lower())]
+
+
+def _worth(passage: str, words: Sequence[str], spread: Counter[str], passages: int) -> float:
+    rarity = sorted((math.log(passages / spread[word]) for word in set(words)), reverse=True)[:WORDS]
+    lone = [word for word in WORD.findall(passage)[1:] if spread[DIGITS.sub("0", word.lower())] == 1]
+    figures = sum(FIGURE for word in lone if DIGITS.search(word))
+    names = sum(NAME for word in lone if word[0].isupper())
+    return sum(rarity) / math.sqrt(max(len(rarity), 1)) + min(figures, 3) + min(names, 3)
