@@ -31,7 +31,7 @@ class Shown:
 
 @dataclass(slots=True)
 class _Call:
-    """One call of the model, as far as it was streamed. Without a writer it is a server tool's, and hidden."""
+    """One call, as far as it was streamed. Without a writer it is a server tool's, and hidden."""
 
     kind: str
     given: str | None = None
@@ -64,11 +64,13 @@ class Assembly:
         self._hidden = hidden
         self._message: MessageWriter | None = None
         self._reasoning: ReasoningWriter | None = None
+        self._spoke = False
         self._space = ""
         self._thoughts: list[str] = []
         self._said: list[str] = []
         self._calls: list[_Call] = []
         self._at: dict[int, _Call] = {}
+        self.refused = False
         self.finish_reason: str | None = None
         self.usage: Mapping[str, Any] | None = None
         self.service_tier: str | None = None
@@ -83,9 +85,13 @@ class Assembly:
                 self.finish_reason = choice["finish_reason"] or self.finish_reason
 
     def end(self, status: str) -> Iterator[Event]:
-        """Close what is open. `status` is that of the last item; those before it were completed."""
+        """Close what is open with this status. A model that said nothing at all said an empty text."""
         if self._space and not self._calls:
-            yield from self._text(self._space, None, solid=True)
+            space, self._space = self._space, ""
+            yield from self._text(space, None, solid=True)
+        if status == "completed" and not (self._calls or self._spoke):
+            yield from self._close_reasoning()
+            yield from self._open_message().empty()
         yield from self._close_message(status)
         yield from self._close_reasoning(status)
         for call in self._calls:
@@ -125,6 +131,7 @@ class Assembly:
             tokens = (logprobs or {}).get("content") if self._shown.logprobs else None
             yield from self._text(content, tokens)
         if refusal := delta.get("refusal"):
+            self.refused = True
             yield from self._close_reasoning()
             yield from self._open_message().refuse(refusal)
         if annotations := delta.get("annotations"):
@@ -163,6 +170,7 @@ class Assembly:
 
     def _open_message(self) -> MessageWriter:
         if self._message is None:
+            self._spoke = True
             self._message = MessageWriter(self._output, self._shown.annotate)
         return self._message
 

@@ -33,7 +33,7 @@ class Output:
         self._sequence = number + 1
         return {"type": kind, "sequence_number": number, **fields}
 
-    def begin(self, writer: Writer) -> int:
+    def begin(self, writer: Item | Writer) -> int:
         """A place for an item that grows."""
         self._items.append(writer)
         return len(self._items) - 1
@@ -77,6 +77,10 @@ class MessageWriter:
             self._parts[-1]["logprobs"] += [_logprob(token) for token in tokens]
             logprobs = [_event_logprob(token) for token in tokens]
         yield self._output.event("response.output_text.delta", **self._place, delta=text, logprobs=logprobs)
+
+    def empty(self) -> Iterator[Event]:
+        """A text without any."""
+        yield from self._begin({"type": "output_text", "text": "", "annotations": [], "logprobs": []})
 
     def refuse(self, text: str) -> Iterator[Event]:
         """Some of a refusal."""

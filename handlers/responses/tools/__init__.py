@@ -75,7 +75,7 @@ class ServerTool(Protocol):
         """Whether a call of the function `name` is this tool's."""
 
     def chosen(self, choice: Mapping[str, Any]) -> Sequence[str]:
-        """The functions that a `tool_choice` (or an entry of `allowed_tools`) such as `{"type": "mcp"}` means."""
+        """The functions that a `tool_choice` or entry of `allowed_tools` like `{"type": "mcp"}` means."""
 
     def pending(self) -> AsyncGenerator[Step, None]:
         """What earlier turns left to do: the calls that this request's input approved. Runs after `open`."""
