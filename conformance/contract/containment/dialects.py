@@ -30,7 +30,7 @@ class Dialect:
             return schema
         if self.name == "oas-3.0" and "$ref" in schema:
             return {"$ref": schema["$ref"]} if len(schema) > 1 else schema
-        if self.assert_formats and schema.get("format") in _INTEGER_FORMATS:
+        if self.assert_formats and str(schema.get("format")) in _INTEGER_FORMATS:
             schema = _bounded(schema)
         if any(key in schema for key in _OLD_KEYS):
             return _modern(schema, strict=self.name == "oas-3.0")
@@ -82,7 +82,7 @@ def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
     """The integer formats of OpenAPI as the bounds they stand for."""
     low, high = _INTEGER_FORMATS[schema["format"]]
     rest = {key: value for key, value in schema.items() if key != "format"}
-    return {**rest, "allOf": [*rest.get("allOf", ()), {"minimum": low, "maximum": high}]}
+    return {"allOf": [rest, {"minimum": low, "maximum": high}]}
 
 
 def _modern(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:

@@ -122,8 +122,11 @@ class Document:
         """
         found = self.targets.get((place.base, reference))
         if found is None:
-            absolute = reference if reference.startswith("#") else urljoin(place.base, reference)
-            uri, fragment = urldefrag(absolute)
+            try:
+                absolute = reference if reference.startswith("#") else urljoin(place.base, reference)
+                uri, fragment = urldefrag(absolute)
+            except ValueError:
+                raise UnresolvedError(reference) from None
             found = self.targets[place.base, reference] = self._find(uri or place.base, unquote(fragment))
         schema, base = found
         return self.enter(Place(schema, base, place.dynamic), base)
@@ -163,4 +166,7 @@ def _step(value: Any, token: str) -> Any:
 
 
 def _join(base: str, reference: str) -> str:
-    return urldefrag(urljoin(base, reference))[0]
+    try:
+        return urldefrag(urljoin(base, reference))[0]
+    except ValueError:  # no URI at all: nothing can refer to it
+        return reference

@@ -110,8 +110,8 @@ class Evaluated:
         everything = "additionalProperties" in schema or ("unevaluatedProperties" in schema and not top)
         return Part(
             all=everything,
-            names=frozenset(schema.get("properties", ())),
-            patterns=frozenset(schema.get("patternProperties", ())),
+            names=_keys(schema, "properties"),
+            patterns=_keys(schema, "patternProperties"),
         )
 
     def _applied(self, place: Place) -> list[Choices]:
@@ -174,3 +174,10 @@ class Evaluated:
                 raise TooManyChoicesError
             result = combined
         return [(condition, part) for part, condition in result.items()]
+
+
+def _keys(schema: dict[str, Any], keyword: str) -> frozenset[str]:
+    names = schema.get(keyword, {})
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names):
+        raise TypeError(keyword)
+    return frozenset(names)

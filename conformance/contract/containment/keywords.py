@@ -38,7 +38,7 @@ class InvalidKeywordError(ValueError):
 
 
 def _mapping(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
         raise InvalidKeywordError
     return value
 
