@@ -1,0 +1,224 @@
+"""The table against the contract: nothing of the contract is outside it, and nothing in it is made up."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from handlers.errors import BadRequestError
+from handlers.responses import fields
+from handlers.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+SCHEMAS = json.loads((ROOT / "generated/openapi.json").read_text())["components"]["schemas"]
+SETTINGS = Settings(_env_file=None)
+BY_FIELDS = [name for name, entry in fields.FIELDS.items() if entry.says == "by its fields"]
+CASES = {
+    "connector": {"tools": [{"type": "mcp", "server_label": "a", "connector_id": "connector_gmail"}]},
+    "tunnel": {"tools": [{"type": "mcp", "server_label": "a", "tunnel_id": "tunnel_" + "a" * 32}]},
+    "mcp without an address": {"tools": [{"type": "mcp", "server_label": "a"}]},
+    "one label twice": {"tools": [{"type": "mcp", "server_label": "a", "server_url": "https://a.test"}] * 2},
+    "search without a provider": {"tools": [{"type": "web_search"}]},
+    "container": {"tools": [{"type": "shell", "environment": {"type": "container_auto"}}]},
+    "programs only": {"tools": [{"type": "function", "name": "f", "allowed_callers": ["programmatic"]}]},
+    "programs only, inside a namespace": {
+        "tools": [
+            {
+                "type": "namespace",
+                "name": "n",
+                "tools": [{"type": "function", "name": "f", "allowed_callers": ["programmatic"]}],
+            }
+        ]
+    },
+    "mcp as an additional tool": {
+        "input": [{"type": "additional_tools", "role": "developer", "tools": [{"type": "mcp"}]}]
+    },
+}
+PLACES = {
+    "connector": ("tools[0].connector_id", "unsupported_parameter"),
+    "tunnel": ("tools[0].tunnel_id", "unsupported_parameter"),
+    "mcp without an address": ("tools[0].server_url", "missing_required_parameter"),
+    "one label twice": ("tools[1].server_label", "invalid_value"),
+    "search without a provider": ("tools[0].type", "invalid_value"),
+    "container": ("tools[0].environment", "unsupported_parameter"),
+    "programs only": ("tools[0].allowed_callers", "unsupported_parameter"),
+    "programs only, inside a namespace": ("tools[0].tools[0].allowed_callers", "unsupported_parameter"),
+    "mcp as an additional tool": ("input[0].tools[0].type", "invalid_value"),
+}
+
+
+def _resolved(schema):
+    while "$ref" in schema:
+        schema = SCHEMAS[schema["$ref"].rsplit("/", 1)[1]]
+    return schema
+
+
+def _branches(schema):
+    schema = _resolved(schema)
+    inner = [branch for word in ("allOf", "oneOf", "anyOf") for branch in schema.get(word, ())]
+    return [schema, *(leaf for branch in inner for leaf in _branches(branch))]
+
+
+def _properties(schema):
+    return {name: value for part in _branches(schema) for name, value in part.get("properties", {}).items()}
+
+
+def _values(schema):
+    """The strings that a schema names."""
+    parts = _branches(schema)
+    return {value for part in parts for value in (*part.get("enum", ()), *filter(None, [part.get("const")]))}
+
+
+def _variants(union):
+    """Type to schema, for a union told apart by `type`."""
+    found = [part for part in _branches(union) if "type" in part.get("properties", {})]
+    return {kind: part for part in found for kind in _values(part["properties"]["type"])}
+
+
+def test_every_field_of_a_request_is_in_the_table():
+    top = _properties(SCHEMAS["CreateResponse"])
+    nested = {f"{name}.{inner}" for name in BY_FIELDS for inner in _properties(top[name])}
+    assert len(nested) > 5
+    assert set(fields.FIELDS) == set(top) | nested
+
+
+def test_every_tool_is_in_the_table():
+    assert set(fields.TOOLS) == set(_variants(SCHEMAS["Tool"]))
+
+
+@pytest.mark.parametrize("kind", sorted(_variants(SCHEMAS["Tool"])))
+def test_every_field_of_a_tool_is_in_the_table(kind):
+    if fields.TOOLS[kind].stand == "refused":
+        assert kind not in fields.TOOL_FIELDS
+        return
+    contract = _properties(_variants(SCHEMAS["Tool"])[kind])
+    assert set(fields.TOOL_FIELDS[kind]) == set(contract) - {"type"}
+
+
+def test_tools_of_a_namespace_have_no_further_fields():
+    inner = _variants(_properties(SCHEMAS["NamespaceToolParam"])["tools"]["items"])
+    for kind, schema in inner.items():
+        assert set(_properties(schema)) - {"type"} <= set(fields.TOOL_FIELDS[kind])
+
+
+def test_every_tool_choice_is_in_the_table():
+    choices = SCHEMAS["ToolChoiceParam"]
+    assert set(fields.CHOICES) == _values(SCHEMAS["ToolChoiceOptions"]) | set(_variants(choices))
+
+
+def test_every_include_is_in_the_table():
+    assert set(fields.INCLUDES) == _values(SCHEMAS["IncludeEnum"])
+
+
+def test_every_text_format_is_in_the_table():
+    assert set(fields.FORMATS) == set(_variants(SCHEMAS["TextResponseFormatConfiguration"]))
+
+
+def test_every_content_part_is_in_the_table():
+    parts = _variants(SCHEMAS["InputContent"])
+    inner = {f"{kind}.{name}" for kind, part in parts.items() for name in _properties(part) if name != "type"}
+    assert set(fields.PARTS) == set(parts) | inner
+
+
+def _refused(table):
+    return [name for name, entry in table.items() if entry.stand == "refused" and entry.fine is None]
+
+
+@pytest.mark.parametrize("name", _refused(fields.FIELDS))
+def test_a_refused_field_is_400_with_the_reason(name):
+    with pytest.raises(BadRequestError) as raised:
+        fields.check({name: {"anything": 1}}, SETTINGS)
+    assert (raised.value.param, raised.value.code) == (name, "unsupported_parameter")
+    assert fields.FIELDS[name].says in raised.value.message
+    fields.check({name: None}, SETTINGS)
+
+
+@pytest.mark.parametrize("kind", _refused(fields.TOOLS))
+def test_a_refused_tool_is_400_with_the_reason(kind):
+    for body, place in (
+        ({"tools": [{"type": kind}]}, "tools[0].type"),
+        ({"tool_choice": {"type": kind}}, None),
+    ):
+        if place is None and kind not in fields.CHOICES:
+            continue
+        with pytest.raises(BadRequestError) as raised:
+            fields.check(body, SETTINGS)
+        assert raised.value.param == (place or "tool_choice.type")
+        assert fields.TOOLS[kind].says in raised.value.message
+
+
+@pytest.mark.parametrize("value", _refused(fields.INCLUDES))
+def test_a_refused_include_is_400_with_the_reason(value):
+    with pytest.raises(BadRequestError) as raised:
+        fields.check({"include": [value]}, SETTINGS)
+    assert raised.value.param == "include[0]"
+    with pytest.raises(BadRequestError):
+        fields.check_include([value])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_refused_is_named_with_its_place(case):
+    with pytest.raises(BadRequestError) as raised:
+        fields.check(CASES[case], SETTINGS)
+    assert (raised.value.param, raised.value.code) == PLACES[case]
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting"),
+    [
+        ("web_search", "LOCKSTEP_SEARCH_PROVIDER"),
+        ("file_search", "LOCKSTEP_FILE_SEARCH_PROVIDER"),
+        ("code_interpreter", "LOCKSTEP_CODE_INTERPRETER_PROVIDER"),
+    ],
+)
+def test_a_tool_without_its_setting_names_it(kind, setting):
+    with pytest.raises(BadRequestError, match=setting):
+        fields.check({"tools": [{"type": kind}]}, SETTINGS)
+
+
+def test_what_is_done_passes():
+    tools = [
+        {
+            "type": "function",
+            "name": "f",
+            "allowed_callers": ["direct", "programmatic"],
+            "defer_loading": True,
+        },
+        {"type": "custom", "name": "c"},
+        {"type": "namespace", "name": "n", "tools": [{"type": "custom", "name": "c"}]},
+        {"type": "mcp", "server_label": "a", "server_url": "https://a.test", "authorization": "x"},
+        {"type": "mcp", "server_label": "b", "server_url": "https://b.test", "connector_id": None},
+        {"type": "web_search", "user_location": None},
+        {"type": "web_search_preview", "search_content_types": ["text"]},
+        {"type": "shell", "environment": {"type": "local"}},
+    ]
+    good = [name for name, entry in fields.INCLUDES.items() if entry.stand != "refused"]
+    searching = Settings(_env_file=None, search_provider="searxng")
+    body = {"tools": tools, "include": good, "tool_choice": {"type": "mcp", "server_label": "a"}, "input": []}
+    fields.check(body, searching)
+    fields.check({"tools": None, "include": None, "tool_choice": "auto", "input": "hi"}, SETTINGS)
+
+
+def test_secrets_are_left_out_wherever_tools_stand():
+    tool = {
+        "type": "mcp",
+        "server_label": "a",
+        "server_url": "https://user:s3cret@a.test:8443/mcp?key=s3cret#s3cret",
+        "authorization": "s3cret",
+        "headers": {"x-key": "s3cret"},
+    }
+    shell = {
+        "type": "shell",
+        "environment": {
+            "type": "container_auto",
+            "network_policy": {"domain_secrets": ["s3cret"], "type": "x"},
+        },
+    }
+    body = {"model": "m", "tools": [tool, shell], "input": [{"type": "additional_tools", "tools": [tool]}]}
+    safe = fields.without_secrets(body)
+    assert "s3cret" not in json.dumps(safe)
+    assert safe["tools"][0]["server_url"] == "https://a.test:8443/mcp"
+    assert safe["tools"][1]["environment"] == {"type": "container_auto", "network_policy": {"type": "x"}}
+    assert fields.has_secrets(body)
+    assert not fields.has_secrets(safe)
+    assert fields.without_secrets(safe) == safe
