@@ -198,7 +198,8 @@ def _things(operation: Operation) -> Iterator[Thing]:
     """Yield every part of an operation that rules or schemas speak about."""
     for parameter in parameters(operation):
         yield parameter
-        yield from media_types(parameter)
+        if parameter.base and parameter.revision:
+            yield from media_types(parameter)
     request = body(operation)
     if request is not None:
         yield request
@@ -210,7 +211,8 @@ def _things(operation: Operation) -> Iterator[Thing]:
             yield from media_types(response)
             for header in headers(response):
                 yield header
-                yield from media_types(header)
+                if header.base and header.revision:
+                    yield from media_types(header)
 
 
 __all__ = ["Options", "Way", "compare"]

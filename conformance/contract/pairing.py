@@ -289,9 +289,13 @@ def _pick(known: dict[str, Side], name: str) -> str | None:
 
 
 def _covering(known: dict[str, Side], status: str) -> str | None:
-    """Find the range or default that speaks for an unlisted status (OpenAPI, Responses Object)."""
+    """Find the range or default that speaks for an unlisted status (OpenAPI, Responses Object).
+
+    Authors mean errors by `default`: a success it does not speak for.
+    """
     ranges = {key.upper(): key for key in known}
-    return ranges.get(f"{status[:1]}XX") or ranges.get("DEFAULT")
+    other = None if status[:1] in "23" else ranges.get("DEFAULT")
+    return ranges.get(f"{status[:1]}XX") or other
 
 
 def responses(operation: Operation) -> Iterator[Thing]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.contract.facts import Fact
+from conformance.contract.facts import Effect, Fact
 from conformance.contract.facts.bounds import shown
 from conformance.contract.pairing import Operation, Side, Thing
 
@@ -29,11 +29,21 @@ def only_revision(thing: Thing | Operation) -> Side | None:
     return thing.revision if thing.base is None else None
 
 
-def turned(thing: Thing | Operation, keyword: str, froms: bool, message: str) -> Iterator[Fact]:
+def harm(thing: Thing, way: str) -> Effect:
+    """Say that a fact breaks messages of one direction and leaves the other alone.
+
+    What a server sends to a webhook or a callback is a response, whatever the document calls it.
+    """
+    return "broken" if thing.direction == way else "harmless"
+
+
+def turned(
+    thing: Thing | Operation, keyword: str, froms: bool, message: str, effect: Effect | None = None
+) -> Iterator[Fact]:
     """State that a boolean, false when absent, is no longer what it was."""
     sides = both(thing)
     if sides and (sides[0].get(keyword) is True) is froms and (sides[1].get(keyword) is True) is not froms:
-        yield Fact(message, *at(sides, keyword))
+        yield Fact(message, *at(sides, keyword), effect=effect)
 
 
 def changed(thing: Thing | Operation, keyword: str, message: str, *, absent: Any = None) -> Iterator[Fact]:

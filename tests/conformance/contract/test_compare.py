@@ -193,6 +193,20 @@ def test_webhooks_and_callbacks_flow_the_other_way():
         assert (finding.level, finding.direction, finding.impact[0].kind) == ("error", "response", kind)
 
 
+@pytest.mark.parametrize(
+    ("base", "revision", "rule"),
+    [(True, False, "request-body-became-optional"), (False, True, "request-body-became-required")],
+)
+def test_what_a_webhook_promises_more_breaks_nothing(base, revision, rule):
+    def made(required):
+        operation = _operation(request=S)
+        operation["post"]["requestBody"]["required"] = required
+        return {**document({}), "webhooks": {"event": operation}}
+
+    [finding] = compare(made(base), made(revision)).findings
+    assert (finding.rule, finding.level) == (rule, "error" if base else "info")
+
+
 def test_read_only_properties_are_no_part_of_a_request():
     def made(schema):
         return _with({"A": {"type": "object", "properties": {"x": schema}}}, a=_operation(request=A))
@@ -224,6 +238,22 @@ def test_prefixes_can_be_left_out():
     options = Options(strip_prefix_base="/v1", strip_prefix_revision="/api/v2")
     assert _rules(compare(one, two), "error") == ["path-removed"]
     assert _rules(compare(one, two, options=options), "error") == []
+
+
+def test_a_requirement_stated_for_all_is_one_cause():
+    paths = {"a": _operation(), "b": _operation()}
+    base, revision = _with({}, **paths), {**_with({}, **paths), "security": [{"key": []}]}
+    [finding] = compare(base, revision).findings
+    assert (finding.rule, finding.level, finding.pointer) == ("security-tightened", "error", "/security")
+    assert [impact.path for impact in finding.impact] == ["/a", "/b"]
+
+
+def test_a_default_speaks_for_errors_only():
+    def made(*statuses):
+        return document({"operation": {"responses": {status: {"description": "x"} for status in statuses}}})
+
+    assert _rules(compare(made("200", "default"), made("default")), "error") == ["response-removed"]
+    assert _rules(compare(made("404", "default"), made("default"))) == []
 
 
 def test_ranges_and_default_speak_for_what_is_not_listed():

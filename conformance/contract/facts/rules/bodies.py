@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from conformance.contract.facts import Effect, Fact, rule
-from conformance.contract.facts.sides import at, both, changed, only_base, only_revision, turned
+from conformance.contract.facts.sides import at, both, changed, harm, only_base, only_revision, turned
 from conformance.contract.pairing import Thing, covers, normal_media
 
 
@@ -39,7 +39,7 @@ def request_body_became_required(thing: Thing) -> Iterator[Fact]:
 
     Requests without it are refused.
     """
-    yield from turned(thing, "required", False, "the request body became required")
+    yield from turned(thing, "required", False, "the request body became required", harm(thing, "request"))
 
 
 @rule("harmless", subject="body", mirror="request-body-became-required")
@@ -48,7 +48,7 @@ def request_body_became_optional(thing: Thing) -> Iterator[Fact]:
 
     Requests that send it stay fine.
     """
-    yield from turned(thing, "required", True, "the request body became optional")
+    yield from turned(thing, "required", True, "the request body became optional", harm(thing, "response"))
 
 
 def _holder(thing: Thing, *, base: bool) -> str:
@@ -181,9 +181,9 @@ def response_header_added(thing: Thing) -> Iterator[Fact]:
     """
     side = only_revision(thing)
     if side:
-        yield Fact(
-            f"the header {thing.name!r} was added", _holder(thing, base=True), side.pointer, thing.name
-        )
+        effect = harm(thing, "request") if side.get("required") is True else "harmless"
+        message = f"the header {thing.name!r} was added"
+        yield Fact(message, _holder(thing, base=True), side.pointer, thing.name, effect=effect)
 
 
 @rule("risky", subject="header", mirror="response-header-added")
@@ -196,7 +196,7 @@ def response_header_removed(thing: Thing) -> Iterator[Fact]:
     if side:
         required = side.get("required") is True
         message = f"the {'required' if required else 'optional'} header {thing.name!r} was removed"
-        effect: Effect = "broken" if required else "risky"
+        effect: Effect = harm(thing, "response") if required else "risky"
         yield Fact(message, side.pointer, _holder(thing, base=False), thing.name, effect=effect)
 
 
@@ -206,7 +206,9 @@ def response_header_became_required(thing: Thing) -> Iterator[Fact]:
 
     Clients may rely on more.
     """
-    yield from turned(thing, "required", False, f"the header {thing.name!r} is always sent now")
+    yield from turned(
+        thing, "required", False, f"the header {thing.name!r} is always sent now", harm(thing, "request")
+    )
 
 
 @rule("broken", subject="header", mirror="response-header-became-required")
@@ -215,4 +217,6 @@ def response_header_became_optional(thing: Thing) -> Iterator[Fact]:
 
     Clients that rely on it fail on the first response without it.
     """
-    yield from turned(thing, "required", True, f"the header {thing.name!r} may be absent now")
+    yield from turned(
+        thing, "required", True, f"the header {thing.name!r} may be absent now", harm(thing, "response")
+    )

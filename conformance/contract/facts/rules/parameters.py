@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.contract.facts import Effect, Fact, rule
 from conformance.contract.facts.bounds import shown
 from conformance.contract.facts.lifecycle import deprecated
-from conformance.contract.facts.sides import at, both, only_base, only_revision, turned
+from conformance.contract.facts.sides import at, both, harm, only_base, only_revision, turned
 from conformance.contract.pairing import Side, Thing, written
 
 
@@ -40,7 +40,8 @@ def parameter_removed(thing: Thing) -> Iterator[Fact]:
     """
     side = only_base(thing)
     if side:
-        effect: Effect = "harmless" if deprecated(side) else "risky"
+        missed: Effect = "broken" if thing.direction == "response" and _required(side) else "risky"
+        effect: Effect = "harmless" if deprecated(side) else missed
         yield Fact(f"{_what(thing)} was removed", side.pointer, thing.operation.there.pointer, effect=effect)
 
 
@@ -51,7 +52,7 @@ def parameter_became_required(thing: Thing) -> Iterator[Fact]:
     Requests without it are refused.
     """
     if thing.place != "path":
-        yield from turned(thing, "required", False, f"{_what(thing)} became required")
+        yield from turned(thing, "required", False, f"{_what(thing)} became required", harm(thing, "request"))
 
 
 @rule("harmless", subject="parameter", mirror="parameter-became-required")
@@ -61,7 +62,7 @@ def parameter_became_optional(thing: Thing) -> Iterator[Fact]:
     Requests that send it stay fine.
     """
     if thing.place != "path":
-        yield from turned(thing, "required", True, f"{_what(thing)} became optional")
+        yield from turned(thing, "required", True, f"{_what(thing)} became optional", harm(thing, "response"))
 
 
 def _scalar(side: Side) -> bool:
@@ -108,7 +109,13 @@ def parameter_reserved_allowed(thing: Thing) -> Iterator[Fact]:
 
     Values that are percent-encoded stay fine.
     """
-    yield from turned(thing, "allowReserved", False, f"{_what(thing)} takes reserved characters as they are")
+    yield from turned(
+        thing,
+        "allowReserved",
+        False,
+        f"{_what(thing)} takes reserved characters as they are",
+        harm(thing, "response"),
+    )
 
 
 @rule("broken", subject="parameter", mirror="parameter-reserved-allowed")
@@ -117,7 +124,13 @@ def parameter_reserved_refused(thing: Thing) -> Iterator[Fact]:
 
     Requests that send them so are misread.
     """
-    yield from turned(thing, "allowReserved", True, f"{_what(thing)} needs reserved characters encoded")
+    yield from turned(
+        thing,
+        "allowReserved",
+        True,
+        f"{_what(thing)} needs reserved characters encoded",
+        harm(thing, "request"),
+    )
 
 
 @rule("harmless", subject="parameter", mirror="parameter-empty-refused")
@@ -126,7 +139,9 @@ def parameter_empty_allowed(thing: Thing) -> Iterator[Fact]:
 
     Requests that give it a value stay fine.
     """
-    yield from turned(thing, "allowEmptyValue", False, f"{_what(thing)} may be empty")
+    yield from turned(
+        thing, "allowEmptyValue", False, f"{_what(thing)} may be empty", harm(thing, "response")
+    )
 
 
 @rule("broken", subject="parameter", mirror="parameter-empty-allowed")
@@ -135,7 +150,9 @@ def parameter_empty_refused(thing: Thing) -> Iterator[Fact]:
 
     Requests that send it so are refused.
     """
-    yield from turned(thing, "allowEmptyValue", True, f"{_what(thing)} may no longer be empty")
+    yield from turned(
+        thing, "allowEmptyValue", True, f"{_what(thing)} may no longer be empty", harm(thing, "request")
+    )
 
 
 @rule("broken", subject="parameter", no_mirror="changing back is the same fact")

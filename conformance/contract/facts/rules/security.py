@@ -6,7 +6,7 @@ from typing import Any
 from conformance.contract.facts import Fact, rule
 from conformance.contract.facts.bounds import shown
 from conformance.contract.facts.documents import Documents
-from conformance.contract.facts.sides import at, both
+from conformance.contract.facts.sides import both
 from conformance.contract.pairing import Operation, Side
 
 _Way = frozenset[tuple[str, str]]
@@ -15,9 +15,7 @@ _Way = frozenset[tuple[str, str]]
 
 def _ways(side: Side) -> list[_Way]:
     """Return the alternatives that open an operation; nothing stated, or an empty list, means anybody."""
-    stated = side.get("security")
-    if stated is None:
-        stated = side.refs.document.root.get("security")
+    stated = side.get("security", side.refs.document.root.get("security"))
     listed = [entry for entry in stated if isinstance(entry, dict)] if isinstance(stated, list) else []
     return [_way(entry) for entry in listed] or [frozenset()]
 
@@ -34,6 +32,17 @@ def _say(way: _Way) -> str:
     return ", ".join([*schemes, *scopes]) or "no credentials"
 
 
+def _places(sides: tuple[Side, Side]) -> tuple[str, str]:
+    """Return where the requirements are stated: at the operation, or once for all that state none."""
+    one, two = (f"{side.pointer}/security" if "security" in side.value else "/security" for side in sides)
+    return one, two
+
+
+def _asked(operation: Operation) -> tuple[Side, Side] | None:
+    """Return both sides of an operation that clients call; whom a server calls it knows itself."""
+    return None if operation.inverted else both(operation)
+
+
 def _shut_out(one: list[_Way], two: list[_Way]) -> list[_Way]:
     """Return the ways of the one that no way of the other is content with."""
     return [way for way in one if not any(other <= way for other in two)]
@@ -45,10 +54,10 @@ def security_tightened(operation: Operation) -> Iterator[Fact]:
 
     Clients that send what was enough are refused: more is asked for, or an alternative is gone.
     """
-    sides = both(operation)
+    sides = _asked(operation)
     if sides:
         for way in _shut_out(_ways(sides[0]), _ways(sides[1])):
-            yield Fact(f"no longer enough: {_say(way)}", *at(sides, "security"), _say(way))
+            yield Fact(f"no longer enough: {_say(way)}", *_places(sides), _say(way))
 
 
 @rule("harmless", subject="operation", mirror="security-tightened")
@@ -57,10 +66,10 @@ def security_loosened(operation: Operation) -> Iterator[Fact]:
 
     Clients that send what was enough stay fine. Somebody should have meant it.
     """
-    sides = both(operation)
+    sides = _asked(operation)
     if sides:
         for way in _shut_out(_ways(sides[1]), _ways(sides[0])):
-            yield Fact(f"enough now: {_say(way)}", *at(sides, "security"), _say(way))
+            yield Fact(f"enough now: {_say(way)}", *_places(sides), _say(way))
 
 
 def _schemes(side: Side) -> dict[str, Side]:

@@ -27,6 +27,12 @@ def _typed_format(wanted: View, _: View) -> dict[str, Any]:
     return {**made, "format": name} if isinstance(name, str) else made
 
 
+def _contents(facts: Iterator[Fact]) -> Iterator[Fact]:
+    """Have facts about the schema of content judged by what the content may be."""
+    for fact in facts:
+        yield dataclasses.replace(fact, part=lambda wanted, _: wanted.flat.get("contentSchema", {}))
+
+
 def _unproved(facts: Iterator[Fact]) -> Iterator[Fact]:
     """Take from facts about content what containment could be asked: no validator looks into it."""
     for fact in facts:
@@ -219,7 +225,7 @@ def content_schema_added(pair: Pair) -> Iterator[Fact]:
 
     The content of the string now has a declared shape.
     """
-    yield from _unproved(appeared(pair, "contentSchema"))
+    yield from _contents(appeared(pair, "contentSchema"))
 
 
 @rule("hint-widened", "contentSchema", mirror="content-schema-added")
@@ -228,7 +234,7 @@ def content_schema_removed(pair: Pair) -> Iterator[Fact]:
 
     The content of the string no longer has a declared shape.
     """
-    yield from _unproved(vanished(pair, "contentSchema"))
+    yield from _contents(vanished(pair, "contentSchema"))
 
 
 @rule("hint-changed", "contentSchema", no_mirror="changing back is the same fact")
@@ -237,4 +243,4 @@ def content_schema_changed(pair: Pair) -> Iterator[Fact]:
 
     Reader and writer expect another shape of the content.
     """
-    yield from _unproved(differs(pair, "contentSchema"))
+    yield from _contents(differs(pair, "contentSchema"))
