@@ -13,21 +13,34 @@ import typer
 
 from conformance.contract.findings import LEVELS, Diagnostic, Level
 
-Today = Annotated[str, typer.Option(metavar="DATE", help="The day that sunsets and expiries are held against; default: today.")]
-AllowExternal = Annotated[bool, typer.Option("--allow-external", help="Fetch `$ref`s that lead to other hosts.")]
+Today = Annotated[
+    str,
+    typer.Option(metavar="DATE", help="The day that sunsets and expiries are held against; default: today."),
+]
+AllowExternal = Annotated[
+    bool, typer.Option("--allow-external", help="Fetch `$ref`s that lead to other hosts.")
+]
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Fetch from loopback and private addresses as well.")
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file instead of standard output.")]
-StripBase = Annotated[str, typer.Option(metavar="PREFIX", help="Leave this out at the start of the base's paths.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to a file instead of standard output.")
+]
+StripBase = Annotated[
+    str, typer.Option(metavar="PREFIX", help="Leave this out at the start of the base's paths.")
+]
 StripRevision = Annotated[str, typer.Option(metavar="PREFIX", help="The same for the revision's paths.")]
 PolicyOptions = Annotated[
     list[str] | None,
     typer.Option(
-        "--policy", metavar="NAME=LEVEL", help="Give a switch or a rule another level; `conform rules` lists both."
+        "--policy",
+        metavar="NAME=LEVEL",
+        help="Give a switch or a rule another level; `conform rules` lists both.",
     ),
 ]
-RepairsBase = Annotated[str, typer.Option("--repairs", metavar="FILE", help="Mend the base by this file first.")]
+RepairsBase = Annotated[
+    str, typer.Option("--repairs", metavar="FILE", help="Mend the base by this file first.")
+]
 RepairsRevision = Annotated[
     str, typer.Option("--repairs-revision", metavar="FILE", help="Mend the revision by this file first.")
 ]

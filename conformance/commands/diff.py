@@ -15,11 +15,14 @@ def diff(
     *,
     form: Annotated[Format, typer.Option("--format", "-f", help="How to write the report.")] = "text",
     output: ask.Output = None,
-    accept: Annotated[str, typer.Option(metavar="FILE", help="Accepted differences; see docs/conform.md.")] = "",
+    accept: Annotated[
+        str, typer.Option(metavar="FILE", help="Accepted differences; see docs/conform.md.")
+    ] = "",
     repairs: ask.RepairsBase = "",
     repairs_revision: ask.RepairsRevision = "",
     fail_on: Annotated[
-        Literal["error", "warning", "info", "never"], typer.Option(help="The mildest level that fails the gate.")
+        Literal["error", "warning", "info", "never"],
+        typer.Option(help="The mildest level that fails the gate."),
     ] = "error",
     undecided: Annotated[int, typer.Option(min=0, help="How many undecided findings may stand.")] = 0,
     policy: ask.PolicyOptions = None,

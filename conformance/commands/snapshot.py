@@ -11,7 +11,9 @@ def snapshot(
     document: Annotated[str, typer.Argument(metavar="FILE", help="A path, URL, `-`, or `git-ref:path`.")],
     *,
     output: ask.Output = None,
-    keep: Annotated[list[str] | None, typer.Option(metavar="X-NAME", help="Keep this extension as well.")] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(metavar="X-NAME", help="Keep this extension as well.")
+    ] = None,
     allow_external: ask.AllowExternal = False,
     allow_private: ask.AllowPrivate = False,
 ) -> None:

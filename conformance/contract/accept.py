@@ -192,7 +192,8 @@ def _pointers(finding: Finding) -> set[str]:
     return {finding.pointer, finding.base_pointer, finding.revision_pointer} - {""}
 
 
-def _takes(entry: Entry, finding: Finding) -> bool:
+def takes(entry: Entry, finding: Finding) -> bool:
+    """Whether an entry accepts a finding, be its words about it true or not."""
     if finding.fingerprint == entry.fingerprint or finding.fingerprint in dict(entry.accepts):
         return True
     return finding.rule == entry.rule and (any(matches(entry.pointer, where) for where in _pointers(finding)))
@@ -237,7 +238,7 @@ class Judge:
             return self.accepted.extension
         found = ""
         for entry in self.accepted.entries:
-            if _takes(entry, finding):
+            if takes(entry, finding):
                 self.used.add(entry.id)
                 self.seen.add(finding.fingerprint)
                 if self._holds(entry, finding):

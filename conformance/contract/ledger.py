@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 
-from conformance.contract.accept import Accepted, Entry, covers, describe, takes
+from conformance.contract.accept import Accepted, covers, describe, takes
 from conformance.contract.documents import Document, split
 from conformance.contract.findings import Finding
 
@@ -21,22 +21,19 @@ class Ledger:
 
 
 def assign(accepted: Accepted, findings: Iterable[Finding]) -> Ledger:
-    """Give each finding to the first entry that asks for it; what an entry takes by other means is settled."""
-    claimed: dict[str, list[Finding]] = {entry.id: [] for entry in accepted.entries}
+    """Give each finding to the entries that ask for it; what an entry takes by other means is settled.
+
+    One cause may be felt in two places that differ for two reasons, so that two entries may ask for it.
+    """
+    claimed: dict[str, list[Finding]] = {entry.id: [] for entry in accepted.entries if entry.covers}
     missing: list[Finding] = []
     for finding in findings:
-        entry = _claimant(accepted.entries, finding)
-        if entry is None:
-            missing.append(finding)
-        elif entry.exact:
+        asking = [entry for entry in accepted.entries if covers(entry, finding)]
+        for entry in asking:
             claimed[entry.id].append(finding)
+        if not asking and not any(takes(entry, finding) for entry in accepted.entries if not entry.covers):
+            missing.append(finding)
     return Ledger({name: tuple(found) for name, found in claimed.items()}, tuple(missing))
-
-
-def _claimant(entries: tuple[Entry, ...], finding: Finding) -> Entry | None:
-    asking = [entry for entry in entries if covers(entry, finding)]
-    holding = [entry for entry in entries if takes(entry, finding)]
-    return next(iter([*asking, *holding]), None)
 
 
 def rewritten(text: str, ledger: Ledger, base: Document, revision: Document) -> str:

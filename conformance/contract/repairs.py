@@ -174,7 +174,11 @@ def _nullable(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def _admit_null(schema: dict[str, Any]) -> None:
+    """Admit null, in place, wherever the rest of the schema would refuse it."""
     stated = schema.get("type")
+    if "$ref" in schema:
+        schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
+        return
     if isinstance(stated, str):
         schema["type"] = [stated, "null"]
     elif isinstance(stated, list) and "null" not in stated:
