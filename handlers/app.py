@@ -53,7 +53,8 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         store=store if store is not None else _store(settings),
         provider=provider if provider is not None else providers.load(settings),
     )
-    lifespan = _lifespan(services)
+    handlers = discovery.handlers(services)
+    lifespan = _lifespan(services, handlers)
     shell = Shell(
         Dispatch(idle_seconds=settings.keep_alive_seconds, failure=as_api_error),
         document=document.encoded(),
@@ -63,7 +64,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         access_log=settings.access_log,
         lifespan=_for_asgi(lifespan),
     )
-    shell.add_document(Document(document.parsed()), endpoints(services))
+    shell.add_document(Document(document.parsed()), endpoints(handlers))
     app = Cors(shell, settings.origins()) if settings.cors_origins else shell
     return Server(services, app, lifespan)
 
@@ -85,23 +86,29 @@ def _store(settings: Settings) -> Store:
     return store
 
 
-def endpoints(services: Services) -> Mapping[str, Endpoint]:
+def endpoints(handlers: Mapping[str, Any]) -> Mapping[str, Endpoint]:
     """Every operation of the document by its id, with the method that serves it."""
-    handlers: Mapping[str, Any] = discovery.handlers(services)
     return {
         route.operation_id: Endpoint(route, getattr(handlers[route.group], route.function))
         for route in ROUTES
     }
 
 
-def _lifespan(services: Services) -> Lifespan:
+def _lifespan(services: Services, handlers: Mapping[str, Any]) -> Lifespan:
+    """The store opens first and closes last; between, handlers that have `open` and `aclose` do theirs."""
+    tended = [handler for handler in handlers.values() if hasattr(handler, "aclose")]
+
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[auth.FirstKey | None]:
         settings, keys = services.settings, services.store.keys
         await services.store.open()
         try:
+            for handler in tended:
+                await handler.open()
             yield None if settings.no_auth else await auth.first_key(keys, settings.api_key, services.now())
         finally:
+            for handler in tended:
+                await handler.aclose()
             await services.provider.aclose()
             await services.store.aclose()
 

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     upstream_read_seconds: float = Field(default=600.0, gt=0)
     upstream_retries: int = Field(default=2, ge=0, le=10)
     upstream_connections: int = Field(default=256, ge=1)
+    default_model: str | None = None
     model_aliases: str = ""
     context_limits: str = ""
     encryption_key: SecretStr | None = None
@@ -30,6 +31,13 @@ class Settings(BaseSettings):
     replay_provider: str = "echo"
     replay_timing: bool = False
     models_cache_seconds: float = Field(default=30.0, ge=0)
+    allow_private_urls: bool = False
+    mcp_connect_seconds: float = Field(default=10.0, gt=0)
+    mcp_call_seconds: float = Field(default=60.0, gt=0)
+    mcp_max_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
+    search_provider: str | None = None
+    search_url: str | None = None
+    search_seconds: float = Field(default=10.0, gt=0)
     strict_fields: bool = False
     max_body_bytes: int = Field(default=80 * 1024 * 1024, ge=1)
     store: str = "sqlite"
@@ -37,6 +45,8 @@ class Settings(BaseSettings):
     cors_origins: str = ""
     keep_alive_seconds: float = Field(default=15.0, gt=0)
     shutdown_seconds: int = Field(default=10, ge=0)
+    lease_seconds: float = Field(default=12.0, ge=0.2, le=600)
+    background_jobs: int = Field(default=64, ge=1)
     access_log: bool = False
     log_json: bool = False
 

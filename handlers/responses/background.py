@@ -1,0 +1,170 @@
+"""Work that goes on without a client: queued, done, cancelled, handed on, taken up from the lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+import structlog
+from pydantic_core import from_json
+
+from handlers import stores
+from handlers.errors import ApiError, BadRequestError
+from handlers.responses.desk import CRASHED, Desk, Key
+from handlers.responses.intake import Intake
+from handlers.responses.leases import Held
+from handlers.responses.running import Run
+from handlers.services import Call
+from handlers.stores import LostError
+
+log = structlog.get_logger("lockstep")
+
+
+def _because(reason: str) -> dict[str, str]:
+    return {"code": "server_error", "message": reason}
+
+
+GONE = _because("The process that worked on this response is gone. What it had done is kept; ask again.")
+STOPPED = _because("The server was stopped while it worked on this response. What it had done is kept.")
+SECRETIVE = _because(
+    "The process that was to work on this response is gone, and with it the tools' secrets, which are not"
+    " stored. Ask again."
+)
+LOST_AT_ONCE = 16
+"""Responses looked after in one beat; more wait for the next."""
+
+
+class Background:
+    """The jobs of this process, and those it finds without a process."""
+
+    def __init__(self, desk: Desk, intake: Intake) -> None:
+        self._desk = desk
+        self._intake = intake
+        self._jobs: dict[Key, tuple[Run, asyncio.Task[None]]] = {}
+        self._slots = asyncio.Semaphore(desk.services.settings.background_jobs)
+        self._patience = desk.services.settings.shutdown_seconds
+
+    async def submit(self, run: Run) -> None:
+        """Queue it; on return it is in the store."""
+        try:
+            await run.begin("queued")
+        except BaseException:
+            await run.conclude("cancelled")
+            raise
+        self._employ(run)
+
+    def _employ(self, run: Run) -> None:
+        task = asyncio.create_task(self._work(run))
+        self._jobs[run.key] = run, task
+        task.add_done_callback(lambda _: self._jobs.pop(run.key, None))
+
+    async def _work(self, run: Run) -> None:
+        """Do the work. Whoever cancels this task says what becomes of the response."""
+        try:
+            async with self._slots:
+                await run.start()
+                async with aclosing(run.lines()) as lines:
+                    async for _ in lines:
+                        pass
+        except LostError:
+            await run.conclude("cancelled")
+        except Exception:
+            log.exception("response_crashed", response=run.key[1])
+            await run.conclude("failed", CRASHED)
+
+    async def _stop(self, key: Key) -> Run | None:
+        """End the work on it, if it is this process that works on it."""
+        run, task = self._jobs.get(key, (None, None))
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+        return run
+
+    async def cancel(self, project: str, response_id: str) -> stores.Response:
+        """Cancel it, unless it has ended; answers it."""
+        response = await self._desk.store.get(project, response_id)
+        if not response.background:
+            raise BadRequestError(
+                "Only responses created with `background: true` can be cancelled. To cancel others, close the"
+                " connection.",
+                param="response_id",
+                code="invalid_value",
+            )
+        await self._end(project, response_id)
+        return await self._desk.store.get(project, response_id)
+
+    async def delete(self, project: str, response_id: str) -> None:
+        """Cancel and erase it."""
+        if (await self._desk.store.get(project, response_id)).background:
+            await self._end(project, response_id)
+        await self._desk.store.delete(project, response_id)
+
+    async def _end(self, project: str, response_id: str) -> None:
+        if (run := await self._stop((project, response_id))) is not None:
+            await run.conclude("cancelled")
+        await self._desk.end(project, response_id, "cancelled")
+
+    # --- in the rhythm of the leases ----------------------------------------------------------------
+
+    async def tend(self, beat: Callable[[], Awaitable[Held]]) -> None:
+        """Renew the lease; end what only one side takes for running."""
+        begun = {key: run for key, run in self._desk.running.items() if run.begun}
+        held = set(await beat())
+        for key in held - self._desk.running.keys():
+            await self._desk.end(*key, "failed", GONE)
+        for key, run in begun.items():
+            if key not in held and run.log is not None:
+                run.log.lost = True
+            if key not in held and (stopped := await self._stop(key)) is not None:
+                await stopped.conclude("cancelled")
+
+    async def recover(self) -> None:
+        """Take up queued work of those who are gone, and end what they had begun."""
+        for lost in await self._desk.store.lost(LOST_AT_ONCE):
+            if lost.holder == self._desk.leases.holder:
+                continue
+            if lost.status != "queued":
+                await self._desk.end(lost.project, lost.id, "failed", GONE)
+            elif not self._slots.locked():
+                await self._take_up(lost)
+
+    async def _take_up(self, lost: stores.Lost) -> None:
+        await self._desk.leases.fresh()
+        try:
+            job = await self._desk.store.take(lost.project, lost, self._desk.leases.holder)
+        except LostError:
+            return
+        if job.request is None:
+            await self._desk.end(lost.project, lost.id, "failed", SECRETIVE)
+            return
+        call = Call(lost.project, f"req_{self._desk.services.hex()}")
+        try:
+            accepted = await self._intake.again(call, job, from_json(job.request))
+        except ApiError as error:
+            await self._refused(lost, job, error)
+            return
+        run = Run(self._desk, accepted)
+        run.adopt(job.response)
+        run.begun = True
+        self._employ(run)
+
+    async def _refused(self, lost: stores.Lost, job: stores.Job, error: ApiError) -> None:
+        """Its conversation may be another's for a while, or gone for good."""
+        if error.code == "conversation_locked":
+            await self._desk.store.put_back(lost.project, job.response)
+        else:
+            await self._desk.end(lost.project, lost.id, "failed", _because(error.message))
+
+    # --- the end of the process ---------------------------------------------------------------------
+
+    async def aclose(self) -> None:
+        """Let work that has begun come to its end for a while; hand back what has not."""
+        working = [task for run, task in self._jobs.values() if run.progress]
+        if working:
+            await asyncio.wait(working, timeout=self._patience)
+        for key in list(self._jobs):
+            if (run := await self._stop(key)) is None:
+                continue
+            if run.progress or run.accepted.request() is None:
+                await run.conclude("failed", STOPPED)
+            else:
+                await run.put_back()
