@@ -23,6 +23,8 @@ class Shown:
     """`include: message.output_text.logprobs`."""
     summaries: bool
     """Whether reasoning is told as summary (`reasoning.summary` was asked for) or as text."""
+    namespaces: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Namespace and name of the functions that the model knows under both in one."""
     seal: Callable[[str], str] | None = None
     """Encrypts reasoning where `include` has `reasoning.encrypted_content`."""
     annotate: Callable[[str], Sequence[Mapping[str, Any]]] = field(default=lambda _text: ())
@@ -212,7 +214,8 @@ class Assembly:
         call.id = call.given or self._output.new_id("call_")
         if call.kind == "function" and self._hidden(call.name):
             return
-        call.writer = CallWriter(self._output, call.kind, call.id, call.name)
+        namespace, name = self._shown.namespaces.get(call.name, (None, call.name))
+        call.writer = CallWriter(self._output, call.kind, call.id, name, namespace)
         yield from call.writer.begin()
         if call.pieces:
             yield from call.writer.add(call.text)

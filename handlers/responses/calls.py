@@ -38,9 +38,13 @@ def plain_text(text: str) -> list[Part]:
     return [{"type": "text", "text": text}]
 
 
+def within(namespace: str, name: str) -> str:
+    """What the model knows a namespace's tool as."""
+    return f"{namespace}__{name}"
+
+
 def _name(item: Item) -> str:
-    """A function's name; with a namespace, both."""
-    return f"{item['namespace']}__{item['name']}" if item.get("namespace") else item["name"]
+    return within(item["namespace"], item["name"]) if item.get("namespace") else item["name"]
 
 
 def _local(name: str, field: str) -> Callable[[Item], ChatCall]:

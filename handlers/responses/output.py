@@ -230,12 +230,15 @@ CALLS: Mapping[str, tuple[str, str, str, str]] = {
 class CallWriter:
     """A call of a function or a custom tool that the client answers."""
 
-    def __init__(self, output: Output, kind: str, call_id: str, name: str) -> None:
+    def __init__(
+        self, output: Output, kind: str, call_id: str, name: str, namespace: str | None = None
+    ) -> None:
         self._output = output
         self._type, prefix, self._field, self._events = CALLS[kind]
         self._id = output.new_id(prefix)
         self._call_id = call_id
         self._name = name
+        self._namespace = {} if namespace is None else {"namespace": namespace}
         self._pieces: list[str] = []
         self._place: dict[str, Any] = {}
         self.open = True
@@ -269,6 +272,7 @@ class CallWriter:
             "type": self._type,
             "status": status,
             "call_id": self._call_id,
+            **self._namespace,
             "name": self._name,
             self._field: "".join(self._pieces),
         }

@@ -6,6 +6,7 @@ from typing import Any
 
 from generated.schemas import CreateResponse
 from handlers.errors import BadRequestError
+from handlers.responses.calls import within
 from handlers.responses.messages import Message, Unit, leading_system
 from handlers.responses.request import Item
 from handlers.responses.tools import ServerTool
@@ -59,9 +60,13 @@ def _text(text: Body) -> dict[str, Any]:
     return asked
 
 
-def messages(instructions: str | None, units: Sequence[Unit]) -> list[Message]:
-    """Instructions, then the items."""
-    head = [{"role": "system", "content": instructions}] if instructions else []
+def head(instructions: str | None) -> list[Message]:
+    """The instructions, where there are any; they are never dropped."""
+    return [{"role": "system", "content": instructions}] if instructions else []
+
+
+def messages(head: Sequence[Message], units: Sequence[Unit]) -> list[Message]:
+    """Instructions, then the items. Raises BadRequestError where there is neither."""
     told = leading_system([*head, *(message for unit in units for message in unit.messages)])
     if not told:
         raise BadRequestError(
@@ -127,18 +132,35 @@ def name_of(tool: ChatTool) -> str:
     return str(tool[tool["type"]]["name"])
 
 
+def namespaces(body: Body, items: Sequence[Item]) -> dict[str, tuple[str, str]]:
+    """Namespace and name of each tool that has one, by what the model knows it as."""
+    return {
+        within(space["name"], tool["name"]): (space["name"], tool["name"])
+        for space in _tools(body, items)
+        if space["type"] == "namespace"
+        for tool in space["tools"]
+    }
+
+
+def _tools(body: Body, items: Sequence[Item]) -> Iterator[Body]:
+    """The request's tools and those that items add."""
+    yield from body.get("tools") or ()
+    for item in items:
+        if item["type"] == "additional_tools":
+            yield from item["tools"]
+
+
 def _client_tools(body: Body, items: Sequence[Item]) -> Iterator[ChatTool]:
-    """Functions and custom tools, those that items add (`additional_tools`) included."""
-    added = (tool for item in items if item["type"] == "additional_tools" for tool in item["tools"])
-    for tool in (*(body.get("tools") or ()), *added):
-        if tool["type"] == "function":
-            yield _function(tool)
-        elif tool["type"] == "custom":
-            yield _custom(tool)
-        elif tool["type"] == "namespace":
+    for tool in _tools(body, items):
+        if tool["type"] == "namespace":
             for inner in tool["tools"]:
-                named = {**inner, "name": f"{tool['name']}__{inner['name']}"}
-                yield _function(named) if inner["type"] == "function" else _custom(named)
+                yield _offered({**inner, "name": within(tool["name"], inner["name"])})
+        elif tool["type"] in {"function", "custom"}:
+            yield _offered(tool)
+
+
+def _offered(tool: Body) -> ChatTool:
+    return _function(tool) if tool["type"] == "function" else _custom(tool)
 
 
 def _function(tool: Body) -> ChatTool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from handlers import redaction
 
 Body = Mapping[str, Any]
 
@@ -26,7 +27,6 @@ DEFAULTS: Mapping[str, Any] = {
 """Fields that are echoed, and what counts where the request says nothing or null."""
 OPTIONAL = ("prompt", "prompt_cache_retention", "user")
 """Fields that are echoed only where the request has them: null is no value of theirs, or says nothing."""
-SECRET = ("authorization", "headers")
 
 
 def skeleton(
@@ -50,7 +50,7 @@ def skeleton(
         "metadata": body.get("metadata") or {},
         "reasoning": {"effort": None, "summary": None, **(body.get("reasoning") or {})},
         "text": text(body),
-        "tools": [shown(tool) for tool in body.get("tools") or ()],
+        "tools": redaction.tools(body.get("tools") or ()),
         **{name: body[name] for name in OPTIONAL if body.get(name) is not None},
         **_cache_options(body),
     }
@@ -60,30 +60,6 @@ def text(body: Body) -> dict[str, Any]:
     """How the answer's text is to be, completed."""
     wanted = {name: value for name, value in (body.get("text") or {}).items() if value is not None}
     return {"format": {"type": "text"}, "verbosity": "medium", **wanted}
-
-
-def shown(tool: Body) -> dict[str, Any]:
-    """A tool as it is echoed and stored: without credentials, wherever they may stand."""
-    safe = {name: value for name, value in tool.items() if name not in SECRET}
-    if isinstance(url := safe.get("server_url"), str):
-        safe["server_url"] = _without_credentials(url)
-    if isinstance(environment := safe.get("environment"), dict):
-        safe["environment"] = _without_secrets(environment)
-    return safe
-
-
-def _without_credentials(url: str) -> str:
-    """User, password and query are where URLs carry keys."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _without_secrets(environment: Body) -> dict[str, Any]:
-    policy = environment.get("network_policy")
-    if not isinstance(policy, dict) or "domain_secrets" not in policy:
-        return dict(environment)
-    kept = {name: value for name, value in policy.items() if name != "domain_secrets"}
-    return {**environment, "network_policy": kept}
 
 
 def _cache_options(body: Body) -> dict[str, Any]:

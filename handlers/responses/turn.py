@@ -15,14 +15,16 @@ from handlers.responses.answer_format import Format
 from handlers.responses.assembly import Assembly, HiddenCall, Shown
 from handlers.responses.calls import ChatCall, plain_text
 from handlers.responses.content import Part
-from handlers.responses.messages import Message, answers, units
+from handlers.responses.messages import Unit, answers, units
 from handlers.responses.output import Event, Output
 from handlers.responses.reading import Vault
 from handlers.responses.request import Item, TurnRequest
 from handlers.responses.steps import Steps
 from handlers.responses.tools import Finished, Refused, ServerTool, Step, load
+from handlers.responses.truncation import Window
 from handlers.responses.usage import Usage
 from handlers.services import Call, Services
+from handlers.tokens import limit
 
 __all__ = ["Turn", "TurnRequest"]
 
@@ -61,7 +63,8 @@ class Turn:
         self._tools: list[ServerTool] = []
         self._opening: list[Step] = []
         self._pending: list[AsyncGenerator[Step, None]] = []
-        self._messages: list[Message] = []
+        self._head = prompting.head(self._body.get("instructions"))
+        self._units: list[Unit] = []
         self._chunks: AsyncGenerator[dict[str, Any], None] | None = None
         self._first: dict[str, Any] | None = None
         self._assembly: Assembly | None = None
@@ -130,25 +133,30 @@ class Turn:
 
     async def _open(self) -> None:
         self._format = Format((self._body.get("text") or {}).get("format") or {})
-        self._fields = prompting.fields(self._body, await self._catalog.resolve(self._body["model"]))
+        model = await self._catalog.resolve(self._body["model"])
+        self._fields = prompting.fields(self._body, model)
+        auto = self._body.get("truncation") == "auto"
+        self._window = Window(model, limit(model, self._services.settings), auto)
         self._tools = load(self._services, self._call, self._request)
         for tool in self._tools:
             self._opening += await tool.open()
             self._pending.append(tool.pending())
         items = [*self._request.context, *self._request.input]
+        self._namespaces = prompting.namespaces(self._body, items)
         self._offer = prompting.offer(self._body, items, self._tools)
-        self._messages = self._prompt(())
+        self._units = self._read(())
         if not prompting.approves(self._request.input):
             await self._ask()
 
-    def _prompt(self, done: Sequence[Item]) -> list[Message]:
+    def _read(self, done: Sequence[Item]) -> list[Unit]:
         """What the model is told: all items, and what was `done` since."""
-        told = units(self._request.context, self._request.input, self._vault.reading(self._body), done)
-        return prompting.messages(self._body.get("instructions"), told)
+        reading = self._vault.reading(self._body)
+        return units(self._request.context, self._request.input, reading, done)
 
     async def _ask(self) -> None:
         """Ask the model, and wait until it begins to answer."""
-        asked = {**self._fields, **self._offer.fields(), "messages": self._messages}
+        asked = {**self._fields, **self._offer.fields(), "messages": self._head}
+        asked["messages"] = prompting.messages(self._head, self._window.fit(self._units, asked))
         self._chunks = self._services.provider.stream(asked)
         self._first = await anext(self._chunks, None)
         if self._first is None:
@@ -169,7 +177,7 @@ class Turn:
                 for event in self._steps.events(step):
                     yield event
         if self._chunks is None:
-            self._messages = self._prompt(self._steps.finished[told:])
+            self._units = self._read(self._steps.finished[told:])
             await self._ask()
 
     async def _rounds(self) -> AsyncGenerator[Event, None]:
@@ -179,7 +187,7 @@ class Turn:
                 yield event
             if not self._goes_on():
                 break
-            self._messages = [*self._messages, *self._exchange()]
+            self._units.append(self._exchange())
             self._offer = self._offer.free()
             if self._left == 0 or left == 1:
                 self._offer = self._offer.without(self._tools)
@@ -233,9 +241,9 @@ class Turn:
             and all(answer is not None for _call, answer in self._results)
         )
 
-    def _exchange(self) -> list[Message]:
-        """The round that is over, as messages."""
-        return [self._answer.message(), *answers(self._results)]
+    def _exchange(self) -> Unit:
+        """The round that is over, as the next one is told of it."""
+        return Unit([self._answer.message(), *answers(self._results)])
 
     def _check(self) -> None:
         """Raises BadGatewayError for a last answer without the form that was asked for."""
@@ -293,6 +301,7 @@ class Turn:
         return Shown(
             logprobs=prompting.LOGPROBS in include,
             summaries=bool(_summary(self._body.get("reasoning") or {})),
+            namespaces=self._namespaces,
             seal=self._vault.seal if "reasoning.encrypted_content" in include else None,
             annotate=lambda text: [note for tool in self._tools for note in tool.annotations(text)],
         )
