@@ -9,11 +9,14 @@ from typing_extensions import override
 from generated import schemas, stubs
 from handlers import paging
 from handlers.catalog import Catalog
-from handlers.responses import foreground, resume, wire
+from handlers.encoding import encode
+from handlers.received import plain
+from handlers.responses import compaction, counting, fields, foreground, resume, wire
 from handlers.responses.background import Background
 from handlers.responses.desk import Desk, MakeTurn
 from handlers.responses.intake import Intake
 from handlers.responses.leases import Leases
+from handlers.responses.reading import Vault
 from handlers.responses.running import Run
 from handlers.responses.turn import Turn
 from handlers.services import Call, Services
@@ -24,11 +27,13 @@ from handlers.streams import begun
 class Responses(stubs.Responses[Call]):
     """`open` begins to look after work in the background; `aclose` hands over what is left of it."""
 
-    reaches_provider: ClassVar[frozenset[str]] = frozenset({"create_response"})
+    reaches_provider: ClassVar[frozenset[str]] = frozenset({"create_response", "compactconversation"})
 
     def __init__(self, services: Services, make_turn: MakeTurn | None = None) -> None:
         self._leases = Leases(services)
-        make = make_turn or partial(Turn, catalog=Catalog(services))
+        self._services = services
+        self._catalog = Catalog(services)
+        make = make_turn or partial(Turn, catalog=self._catalog)
         self._desk = Desk(services, self._leases, make)
         self._intake = Intake(services, self._leases)
         self._background = Background(self._desk, self._intake)
@@ -71,6 +76,7 @@ class Responses(stubs.Responses[Call]):
         starting_after: int | None = None,
         include_obfuscation: bool | None = None,
     ) -> bytes | AsyncIterator[Event]:
+        fields.check_include(include)
         if not stream:
             return wire.whole(await self._store.get(call.project, response_id))
         obfuscated = include_obfuscation is not False
@@ -98,5 +104,28 @@ class Responses(stubs.Responses[Call]):
         order: Literal["asc", "desc"] = "desc",
         include: list[schemas.IncludeEnum] | None = None,
     ) -> bytes:
+        fields.check_include(include)
         page = await self._store.inputs(call.project, response_id, after=after, limit=limit, order=order)
         return paging.listing(page, lambda item: item[1], lambda item: item[0])
+
+    @override
+    async def getinputtokencounts(self, call: Call, *, body: schemas.TokenCountsBody | None = None) -> bytes:
+        given = plain(body) if body else {}
+        before, found = await self._intake.seen(call, given)
+        if (model := given.get("model") or self._services.settings.default_model) is not None:
+            given["model"] = await self._catalog.resolve(model)
+        reading = Vault(self._services, call.project).reading(given)
+        return encode(counting.count(given, before.items, found.new, reading))
+
+    @override
+    async def compactconversation(
+        self, call: Call, *, body: schemas.CompactResponseMethodPublicBody
+    ) -> bytes:
+        given = plain(body)
+        given["model"] = self._intake.model(given)
+        before, found = await self._intake.seen(call, given)
+        reading = Vault(self._services, call.project).reading(given)
+        folded = await compaction.compact(
+            self._services, call, body=given, context=before.items, given=found.new, reading=reading
+        )
+        return encode(folded)

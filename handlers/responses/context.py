@@ -75,6 +75,13 @@ class Reader:
             claim = await self._leases.claim(project, conversation, response_id)
         else:
             claim = await self._store.look(project, conversation)
+        return await self._before(project, claim)
+
+    async def seen(self, project: str, conversation: str) -> Before:
+        """All items of a conversation, whoever may be changing it."""
+        return await self._before(project, await self._store.look(project, conversation, locked=True))
+
+    async def _before(self, project: str, claim: stores.Claim) -> Before:
         rows = await self._store.context(project, claim)
         return Before(wire.decode([body for _, body in rows]), claim=claim)
 
@@ -100,9 +107,7 @@ class Reader:
         """What is left before a response whose previous one was deleted: that one's conversation, if any."""
         if response.conversation is None or response.position is None:
             return NOTHING
-        claim = stores.Claim(response.conversation, response.position)
-        rows = await self._store.context(project, claim)
-        return Before(wire.decode([body for _, body in rows]), claim=claim)
+        return await self._before(project, stores.Claim(response.conversation, response.position))
 
     async def resolve(self, project: str, items: Sequence[Item], before: Before) -> Input:
         """References become the items they name; those that the context holds already add nothing to it."""
@@ -115,6 +120,7 @@ class Reader:
             reference, known = is_reference(item), present.get(item["id"])
             if item["id"] in seen or (known is not None and not reference):
                 raise _twice(place, item["id"])
+            _require_storable(item["id"], place)
             seen.add(item["id"])
             found = known or (await self._find(project, item["id"], place) if reference else item)
             listed.append((found["id"], encode(found, f"input[{index}]")))
@@ -127,6 +133,12 @@ class Reader:
         if body is None:
             raise NotFoundError(f"Item with id {item_id[:SHOWN]!r} not found.", param=place)
         return wire.decode([body])[0]
+
+
+def _require_storable(item_id: str, place: str) -> None:
+    if "\0" in item_id:
+        message = f"Invalid '{place}': it holds a NUL, which cannot be stored."
+        raise BadRequestError(message, param=place, code="invalid_value")
 
 
 def _twice(place: str, item_id: str) -> BadRequestError:

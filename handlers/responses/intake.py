@@ -7,16 +7,13 @@ from generated import schemas
 from handlers import exact, stores
 from handlers.errors import BadRequestError
 from handlers.received import plain
-from handlers.responses import context
+from handlers.responses import context, fields
 from handlers.responses.leases import Leases
 from handlers.responses.request import TurnRequest
 from handlers.responses.skeleton import skeleton
 from handlers.services import Call, Services
 
 Body = dict[str, Any]
-
-SECRET = ("authorization", "headers")
-"""Fields of a tool that are never stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,7 @@ class Accepted:
 
     def request(self) -> bytes | None:
         """The body as others may take the work up from it; None if it holds secrets."""
-        tools = self.body.get("tools") or ()
-        if any(tool.get(name) is not None for tool in tools for name in SECRET):
+        if fields.has_secrets(self.body):
             return None
         return exact.encode({**self.body, "input": None}, "body")
 
@@ -84,7 +80,7 @@ class Intake:
         """The request with all that it needs. A conversation that it will change is held from here on."""
         body = plain(given)
         self._check(body)
-        body["model"] = self._model(body)
+        body["model"] = self.model(body)
         identity = f"resp_{self._hex()}"
         items = context.normalised(body.get("input"), self._new_id)
         conversation = _conversation(body)
@@ -126,15 +122,22 @@ class Intake:
             return await self._reader.chain(call.project, previous)
         return context.NOTHING
 
+    async def seen(self, call: Call, body: Body) -> tuple[context.Before, context.Input]:
+        """What a model would be given for a request that only looks."""
+        _exclude(body)
+        items = context.normalised(body.get("input"), self._new_id)
+        conversation, previous = _conversation(body), body.get("previous_response_id")
+        if conversation is not None:
+            before = await self._reader.seen(call.project, conversation)
+        elif previous is not None:
+            before = await self._reader.chain(call.project, previous)
+        else:
+            before = context.NOTHING
+        return before, await self._reader.resolve(call.project, items, before)
+
     def _check(self, body: Body) -> None:
-        both = body.get("conversation") is not None and body.get("previous_response_id") is not None
-        if both:
-            raise BadRequestError(
-                "Mutually exclusive parameters: 'conversation' and 'previous_response_id'. A conversation"
-                " has all earlier turns already; send only one of them.",
-                param="previous_response_id",
-                code="mutually_exclusive_parameters",
-            )
+        fields.check(body, self._settings)
+        _exclude(body)
         if body.get("background") and body.get("store") is False:
             raise BadRequestError(
                 "Invalid 'background': a response in the background is stored, or nobody could fetch it."
@@ -146,7 +149,8 @@ class Intake:
         if all(body.get(name) is None for name in sources):
             raise _no_input()
 
-    def _model(self, body: Body) -> str:
+    def model(self, body: Body) -> str:
+        """The model asked for, or the deployment's own."""
         model: str | None = body.get("model") or self._settings.default_model
         if model is None:
             raise BadRequestError(
@@ -158,6 +162,16 @@ class Intake:
 
     def _new_id(self, prefix: str) -> str:
         return prefix + self._hex()
+
+
+def _exclude(body: Body) -> None:
+    if body.get("conversation") is not None and body.get("previous_response_id") is not None:
+        raise BadRequestError(
+            "Mutually exclusive parameters: 'conversation' and 'previous_response_id'. A conversation"
+            " has all earlier turns already; send only one of them.",
+            param="previous_response_id",
+            code="mutually_exclusive_parameters",
+        )
 
 
 def _conversation(body: Body) -> str | None:

@@ -263,8 +263,8 @@ class Responses(Protocol):
     async def claim(self, project: str, conversation_id: str, response_id: str, holder: str) -> Claim:
         """Take a conversation's turn; a response may take its own again."""
 
-    async def look(self, project: str, conversation_id: str) -> Claim:
-        """The same without taking it: for a turn that leaves nothing."""
+    async def look(self, project: str, conversation_id: str, *, locked: bool = False) -> Claim:
+        """The same without taking it: for a turn that leaves nothing. `locked` looks in any case."""
 
     async def release(self, project: str, conversation_id: str, response_id: str) -> None:
         """Give the turn back; nothing happens if it is not this response's any more."""

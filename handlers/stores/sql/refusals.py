@@ -33,7 +33,7 @@ def unknown_cursor(after: str) -> BadRequestError:
     )
 
 
-def locked(conversation_id: str) -> BadRequestError:
+def taken(conversation_id: str) -> BadRequestError:
     """A response has the conversation to itself."""
     return BadRequestError(
         f"Conversation {shown(conversation_id)} is locked: a response is taking its turn in it."

@@ -50,8 +50,9 @@ class Responses(stores.Responses):
         return await self._driver.write(start)
 
     @override
-    async def look(self, project: str, conversation_id: str) -> Claim:
-        return await self._driver.read(partial(turns.look, project, conversation_id, milliseconds()))
+    async def look(self, project: str, conversation_id: str, *, locked: bool = False) -> Claim:
+        start = partial(turns.look, project, conversation_id, milliseconds(), locked=locked)
+        return await self._driver.read(start)
 
     @override
     async def release(self, project: str, conversation_id: str, response_id: str) -> None:

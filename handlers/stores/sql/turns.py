@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from handlers.errors import BadRequestError, NotFoundError
 from handlers.stores import Claim, Turned
-from handlers.stores.sql.refusals import locked, missing
+from handlers.stores.sql.refusals import missing, taken
 from handlers.stores.sql.statements import Operation, Row, sought
 
 FREE = """
@@ -57,21 +57,21 @@ def claim(project: str, conversation_id: str, response_id: str, holder: str, now
     return Claim(*rows[0])
 
 
-def look(project: str, conversation_id: str, now: int) -> Operation[Claim]:
-    """See the conversation as a turn would, if nobody has it."""
+def look(project: str, conversation_id: str, now: int, *, locked: bool) -> Operation[Claim]:
+    """See the conversation as a turn would, if nobody has it or it may be `locked`."""
     rows = yield LOOK, (now, project, sought(conversation_id))
     if not rows:
         raise missing("Conversation", conversation_id)
     seq, position, free = rows[0]
-    if not free:
-        raise locked(conversation_id)
+    if not free and not locked:
+        raise taken(conversation_id)
     return Claim(seq, position)
 
 
 def refusal(project: str, conversation_id: str) -> Operation[BadRequestError | NotFoundError]:
     """Why a statement that wants a free conversation found none."""
     rows = yield EXISTS, (project, sought(conversation_id))
-    return locked(conversation_id) if rows else missing("Conversation", conversation_id)
+    return taken(conversation_id) if rows else missing("Conversation", conversation_id)
 
 
 def release(project: str, conversation_id: str, response_id: str) -> Operation[None]:
