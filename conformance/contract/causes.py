@@ -42,10 +42,11 @@ class _Cause:
     witness: Witness | None
     blame: str
     impact: dict[Impact, None]
+    worst: Level = "info"
 
     @property
     def rank(self) -> tuple[int, int]:
-        return _RANK[self.level], _TRUTHS.index(self.verdict)
+        return _TRUTHS.index(self.verdict), _RANK[self.level]
 
 
 class Causes:
@@ -111,7 +112,7 @@ class Causes:
                 self._add(judged, here, subject, str(judged.fact.effect), quiet=quiet)
 
     def _add(self, judged: Judged, impact: Impact, subject: str, effect: str, *, quiet: bool) -> None:
-        """Merge what is known of a cause: the worst level counts, and the impact where it is that bad."""
+        """Merge what is known of a cause: the worst verdict with its impact, and the worst level."""
         fact = judged.fact
         case = Case(fact, impact.direction, judged.verdict, subject, effect)
         level: Level = "info" if quiet else self.policy.level(case)
@@ -127,10 +128,12 @@ class Causes:
             {impact: None},
         )
         known = self._causes.get(key)
+        worst = min(level, known.worst if known else level, key=_RANK.__getitem__)
         if known is None or made.rank < known.rank:
-            self._causes[key] = made
+            self._causes[key] = known = made
         elif made.rank == known.rank:
             known.impact[impact] = None
+        known.worst = worst
 
     def findings(self) -> tuple[Finding, ...]:
         """Return one finding for each cause, in a stable order."""
@@ -144,7 +147,7 @@ class Causes:
         location = _location(fact)
         return Finding(
             rule=fact.rule,
-            level=cause.level,
+            level=cause.worst,
             verdict=cause.verdict,
             message=fact.message,
             pointer=location,

@@ -30,7 +30,7 @@ from conformance.contract.policy import Policy
 from conformance.contract.refs import Refs
 from conformance.contract.remarks import remarks
 from conformance.contract.structure import Structure
-from conformance.contract.verdicts import Verdicts, Way
+from conformance.contract.verdicts import Budget, Verdicts
 from conformance.contract.views import Views
 
 
@@ -40,13 +40,13 @@ class Options:
 
     policy: levels where they are not the default ones.
     strip_prefix_base, strip_prefix_revision: what to leave out at the start of every path.
-    seconds: time for one question of containment, after which its answer is "undecided".
+    budget: time for containment, after which its answer is "undecided".
     """
 
     policy: Policy = dataclasses.field(default_factory=Policy)
     strip_prefix_base: str = ""
     strip_prefix_revision: str = ""
-    seconds: float = 0.5
+    budget: Budget = dataclasses.field(default_factory=Budget)
 
 
 def compare(
@@ -91,7 +91,7 @@ class _Comparison:
         self.structure = Structure(*refs)
         views = Views(refs[0]), Views(refs[1])
         self.graph = Graph(*views, self.structure)
-        self.verdicts = Verdicts(self.base, self.revision, self.graph, options.seconds)
+        self.verdicts = Verdicts(self.base, self.revision, self.graph, options.budget)
         self.causes = Causes(base, revision, self.verdicts, options.policy)
 
     def report(self) -> Report:
@@ -215,4 +215,4 @@ def _things(operation: Operation) -> Iterator[Thing]:
                     yield from media_types(header)
 
 
-__all__ = ["Options", "Way", "compare"]
+__all__ = ["Budget", "Options", "compare"]

@@ -8,6 +8,7 @@ something hot.
 """
 
 import dataclasses
+import time
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -34,6 +35,14 @@ _YES = Answer(True)
 _SIMPLE = frozenset(
     {"type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "format"}
 )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Budget:
+    """Time for one question of containment, and for all of a comparison; what is over it stays undecided."""
+
+    question_seconds: float = 0.5
+    all_seconds: float = 60.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,10 +82,11 @@ def _question(way: Way, *, reverse: bool = False) -> _Question:
 class Verdicts:
     """The containment of two documents' schemas, each question asked once."""
 
-    def __init__(self, base: Side, revision: Side, graph: Graph, seconds: float) -> None:
+    def __init__(self, base: Side, revision: Side, graph: Graph, budget: Budget) -> None:
         self.views = graph.base, graph.revision
         self._graph = graph
-        self._seconds = seconds
+        self._budget = budget
+        self._left = budget.all_seconds
         self._roots = base.refs.document, revision.refs.document
         self._engine = self._made(formats=False)
         self._strict: Containment | None = None
@@ -94,7 +104,7 @@ class Verdicts:
             dialect=names[0],  # type: ignore[arg-type]  # one of the names the engine knows
             sup_dialect=names[1],  # type: ignore[arg-type]  # one of the names the engine knows
             assert_formats=formats,
-            budget_seconds=self._seconds,
+            budget_seconds=self._budget.question_seconds,
         )
 
     def of(self, node: Node, way: Way, *, reverse: bool = False) -> Answer:
@@ -312,7 +322,12 @@ class Verdicts:
 
     def _ask(self, sender: Any, receiver: Any, question: _Question) -> Answer:
         self.asked += 1
-        return self._engine.check(sender, receiver, direction=question.way, swapped=not question.from_base)
+        if self._left <= 0:
+            return Answer(None, blame="the time budget of the comparison")
+        started = time.perf_counter()
+        answer = self._engine.check(sender, receiver, direction=question.way, swapped=not question.from_base)
+        self._left -= time.perf_counter() - started
+        return answer
 
 
 def _apart(one: Branch, two: Branch) -> bool:

@@ -10,12 +10,13 @@ import sys
 import jsonschema_rs
 import pytest
 
-from conformance.contract.compare import Options, compare
+from conformance.contract.compare import Budget, Options, compare
 from conformance.contract.documents import load
 from conformance.contract.policy import policy
 from tests.conformance.contract.fragments import document
 
-S, I, N = {"type": "string"}, {"type": "integer"}, {"type": "number"}
+S, N = {"type": "string"}, {"type": "number"}
+I = {"type": "integer"}  # noqa: E741  # the initials of types
 
 
 def _rules(report, level=None):
@@ -295,6 +296,18 @@ def test_switches_decide_on_levels_and_never_on_verdicts():
         assert (finding.level, finding.verdict) == (level, "breaking")
 
 
+def test_no_time_means_undecided_and_never_compatible():
+    base, revision = document({"schema": {"type": "number"}}), document({"schema": {"type": "integer"}})
+    report = compare(base, revision, options=Options(budget=Budget(all_seconds=0)))
+    [finding] = report.findings
+    assert (finding.verdict, finding.level, finding.blame) == (
+        "undecided",
+        "warning",
+        "the time budget of the comparison",
+    )
+    assert report.undecided == (finding,)
+
+
 def test_dialects_may_differ():
     base = {**document({"schema": {"type": "string", "nullable": True}}), "openapi": "3.0.3"}
     assert compare(base, document({"schema": {"type": ["string", "null"]}})).findings == ()
@@ -302,7 +315,8 @@ def test_dialects_may_differ():
 
 
 def test_both_positions_are_given(tmp_path):
-    text = "openapi: 3.1.0\npaths:\n  /a:\n    get:\n      parameters:\n        - {name: q, in: query, schema: {type: %s}}\n"
+    parameter = "{name: q, in: query, schema: {type: %s}}"
+    text = f"openapi: 3.1.0\npaths:\n  /a:\n    get:\n      parameters:\n        - {parameter}\n"
     for name, kind in (("base.yaml", "number"), ("revision.yaml", "integer")):
         (tmp_path / name).write_text(text % kind)
     [finding] = compare(load(tmp_path / "base.yaml"), str(tmp_path / "revision.yaml")).findings

@@ -170,17 +170,19 @@ def test_a_yaml_bomb_is_refused_in_bounded_time_and_memory(write):
 @pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])
 def test_deep_nesting_is_refused(write, name):
     text = '{"openapi": "3.1.0", "x-it": ' + "[" * 100_000 + "]" * 100_000 + "}"
-    with pytest.raises(LoadError, match="deeper than 200 levels|nested|recursion"):
+    with pytest.raises(LoadError, match=r"deeper than 200 levels|nested|recursion"):
         load(write(text, name))
 
 
 def test_many_files_become_one_tree_with_positions_of_their_own(write):
     write(
-        "Pet:\n  type: object\n  properties:\n    owner: {$ref: '../openapi.yaml#/components/schemas/Owner'}\n    tag: {$ref: '#/Tag'}\nTag: {type: string}\n",
+        "Pet:\n  type: object\n  properties:\n    owner: {$ref: '../openapi.yaml#/components/schemas/Owner'}\n"
+        "    tag: {$ref: '#/Tag'}\nTag: {type: string}\n",
         "schemas/pets.yaml",
     )
     main = write(
-        f"{HEAD}components:\n  schemas:\n    Owner: {{type: string}}\n    Pet: {{$ref: 'schemas/pets.yaml#/Pet'}}\n"
+        f"{HEAD}components:\n  schemas:\n    Owner: {{type: string}}\n"
+        "    Pet: {$ref: 'schemas/pets.yaml#/Pet'}\n"
     )
     document = load(main)
     pet, where = Refs(document).follow(document.root["components"]["schemas"]["Pet"], "")
@@ -224,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self.server.asked.append("cut")
 
-    def log_message(self, format, *args):
+    def log_message(self, *_):
         pass
 
 
@@ -277,7 +279,7 @@ def test_a_fetch_stops_at_the_size_limit(write, site):
     ["localhost", "[::1]", "169.254.169.254", "10.0.0.1", "[::ffff:127.0.0.1]", "0.0.0.0", "2130706433"],
 )
 def test_private_addresses_are_refused_under_every_name(host):
-    with pytest.raises(LoadError, match="private address|cannot be resolved"):
+    with pytest.raises(LoadError, match=r"private address|cannot be resolved"):
         load(f"http://{host}:1/openapi.yaml")
 
 
@@ -328,7 +330,8 @@ def test_standard_input(monkeypatch):
 
 def test_references_in_a_circle_are_remarks_not_refusals(write):
     path = write(
-        f"{HEAD}components:\n  schemas:\n    A: {{$ref: '#/components/schemas/B'}}\n    B: {{$ref: '#/components/schemas/A'}}\n    C: {{$ref: '#/nowhere'}}\n"
+        f"{HEAD}components:\n  schemas:\n    A: {{$ref: '#/components/schemas/B'}}\n"
+        "    B: {$ref: '#/components/schemas/A'}\n    C: {$ref: '#/nowhere'}\n"
     )
     report = compare(path, path)
     found = [(d.code, d.position and d.position.line) for d in report.diagnostics]
