@@ -14,10 +14,10 @@ class Format:
 
     def __init__(self, wanted: Mapping[str, Any]) -> None:
         """Raises BadRequestError for a schema that is none. References lead nowhere but into the schema."""
-        self._json = wanted.get("type") in {"json_schema", "json_object"}
-        self._validator: Any = None
-        if wanted.get("type") == "json_schema" and wanted.get("strict") is not False:
-            self._validator = _validator(wanted.get("schema") or {})
+        kind = wanted.get("type")
+        bound = kind == "json_schema" and wanted.get("strict") is not False
+        self._json = bound or kind == "json_object"
+        self._validator: Any = _validator(wanted.get("schema") or {}) if bound else None
 
     def check(self, text: str) -> None:
         """Raises BadGatewayError for an answer that is not what was asked for."""

@@ -72,7 +72,7 @@ class Assembly:
         self._said: list[str] = []
         self._calls: list[_Call] = []
         self._at: dict[int, _Call] = {}
-        self.refused = False
+        self.heard = self.refused = False
         self.finish_reason: str | None = None
         self.usage: Mapping[str, Any] | None = None
         self.service_tier: str | None = None
@@ -83,6 +83,7 @@ class Assembly:
         self.service_tier = chunk.get("service_tier") or self.service_tier
         for choice in chunk["choices"]:
             if choice["index"] == 0:
+                self.heard = True
                 yield from self._delta(choice["delta"], choice.get("logprobs"))
                 self.finish_reason = choice["finish_reason"] or self.finish_reason
 

@@ -185,11 +185,12 @@ class Turn:
         for left in range(ROUNDS - 1, -1, -1):
             async for event in self._round():
                 yield event
-            if not self._goes_on():
+            if not left or not self._goes_on():
                 break
             self._units.append(self._exchange())
             self._offer = self._offer.free()
-            if self._left == 0 or left == 1:
+            if left == 1 or self._left == 0:
+                self._left = 0
                 self._offer = self._offer.without(self._tools)
             await self._ask()
         self._check()
@@ -207,6 +208,8 @@ class Turn:
             for event in assembly.add(shape(CHUNK, chunk, facts)):
                 yield event
         self._chunks = None
+        if not assembly.heard:
+            raise BadGatewayError("The model endpoint's stream ended before it said anything.")
         self._usage.add(assembly.usage)
         if assembly.service_tier:
             self._response["service_tier"] = assembly.service_tier
