@@ -27,6 +27,7 @@ class Compiler:
     _memo: dict[Any, Term] = field(default_factory=dict)
     _open: set[Any] = field(default_factory=set)
     _kept: list[Any] = field(default_factory=list)
+    _modern: dict[int, tuple[Any, Any]] = field(default_factory=dict)
     _digests: dict[int, str | None] = field(default_factory=dict)
     _hidden: dict[int, frozenset[str]] = field(default_factory=dict)
 
@@ -88,12 +89,9 @@ class Compiler:
         return found
 
     def _build(self, place: Place, hidden: frozenset[str]) -> Term:
-        source = place.schema
-        schema = self.dialect.normalise(source)
-        if schema is not source:
-            self._kept.append(schema)
-            place = Place(schema, place.base, place.dynamic)
-        hidden |= self.hidden(source)
+        hidden |= self.hidden(place.schema)
+        place = self.modern(place)
+        schema = place.schema
         parts = []
         for keyword in schema:
             reader = READERS.get(keyword)
@@ -111,6 +109,13 @@ class Compiler:
         """A keyword we do not understand; the same text is the same term unless it refers elsewhere."""
         text = repr(place.schema)
         return self.terms.opaque((what, text, (id(self.document), place.base) if "$" in text else None))
+
+    def modern(self, place: Place) -> Place:
+        """The same place with its schema in 2020-12 keywords; one object for one schema, and kept."""
+        found = self._modern.get(id(place.schema))
+        if found is None:
+            found = self._modern[id(place.schema)] = (place.schema, self.dialect.normalise(place.schema))
+        return place if found[1] is place.schema else Place(found[1], place.base, place.dynamic)
 
     def hidden(self, schema: dict[str, Any]) -> frozenset[str]:
         """Names of properties that the direction leaves out of this schema's instances."""

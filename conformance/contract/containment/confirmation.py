@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from conformance.contract.containment.dialects import Dialect
+from conformance.contract.containment.compiler import Compiler
 from conformance.contract.containment.documents import (
     LISTS_OF_SCHEMAS,
     MAPS_OF_SCHEMAS,
@@ -42,8 +42,7 @@ class Confirmation:
     """Validators for the schemas of one document, in one direction."""
 
     document: Document
-    dialect: Dialect
-    hidden: Callable[[dict[str, Any]], frozenset[str]]
+    compiler: Compiler
     _kept: dict[int, tuple[Any, Validate]] = field(default_factory=dict)
     _names: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
     _definitions: dict[str, Any] = field(default_factory=dict)
@@ -59,9 +58,16 @@ class Confirmation:
         return found[1]
 
     def _build(self, schema: Any) -> Callable[[Any], bool]:
-        formats = self.dialect.assert_formats
+        formats = self.compiler.dialect.assert_formats
         if self.document.walked:
-            return jsonschema_rs.Draft202012Validator(schema, validate_formats=formats, offline=True).is_valid
+            try:
+                return jsonschema_rs.Draft202012Validator(
+                    schema, validate_formats=formats, offline=True
+                ).is_valid
+            except jsonschema_rs.ValidationError:
+                if not self.document.plain:
+                    raise
+        # One keyword too wrong to read spoils a document, but not the parts that do not refer to it.
         self._warm()
         root = self._rewrite(schema, frozenset())
         registry = self._current_registry()
@@ -91,8 +97,8 @@ class Confirmation:
     def _rewrite(self, schema: Any, hidden: frozenset[str]) -> Any:
         if not isinstance(schema, dict):
             return schema
-        modern = self.dialect.normalise(schema)
-        hidden |= self.hidden(schema)
+        modern = self.compiler.modern(Place(schema, self.document.base)).schema
+        hidden |= self.compiler.hidden(schema)
         result = {
             keyword: self._keyword(keyword, value, hidden if keyword in _SAME_INSTANCE else frozenset())
             for keyword, value in modern.items()

@@ -74,6 +74,11 @@ class Document:
             if isinstance(self.root, dict) and isinstance(self.root.get("$id"), str):
                 self.base = self.bases[id(self.root)]
 
+    @property
+    def plain(self) -> bool:
+        """Whether all references are pointers from the root."""
+        return len(self.resources) == 1 and not self.anchors and not self.dynamic
+
     def _walk(self, root: Any, base: str) -> None:
         stack = [(root, base)]
         while stack:

@@ -156,7 +156,7 @@ class Containment:
             compiler = self._compiler(side, way, schema)
             confirmation = self._confirmations.get(compiler.dialect.direction, {}).get(side)
             if confirmation is None:
-                confirmation = Confirmation(self._documents[side], compiler.dialect, compiler.hidden)
+                confirmation = Confirmation(self._documents[side], compiler)
                 self._confirmations.setdefault(compiler.dialect.direction, {})[side] = confirmation
             found = self._validators[term] = confirmation.validator(schema)
         return found

@@ -92,7 +92,7 @@ class Evaluated:
         if not isinstance(schema, dict) or id(schema) in self._open:
             return [(self.compiler.terms.true, _NOTHING)]
         self._open.add(id(schema))
-        place = Place(self.compiler.dialect.normalise(schema), place.base, place.dynamic)
+        place = self.compiler.modern(place)
         try:
             factors = [[(self.compiler.terms.true, self._own(place, top=top))], *self._applied(place)]
         finally:

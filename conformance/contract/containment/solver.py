@@ -38,6 +38,10 @@ State = frozenset[Term]
 Accept = Callable[[Any], bool | None]
 _DEEPEST: Final = 40
 _SHORT: Final = 80
+_NO_PROOF: Final = {
+    False: "the validator disagrees with the search",
+    None: "the validator cannot read a schema",
+}
 
 
 @dataclass
@@ -169,7 +173,7 @@ class Solver:
         # What the search is sure of and the judge denies is a defect of one of them: no proof either way.
         if verdict is False and alone and found.doubt is not None:
             return EMPTY
-        return Unknown(found.doubt or "the validator disagrees with the search")
+        return Unknown(found.doubt or _NO_PROOF[verdict])
 
     def _doubt(self, members: Iterable[Term]) -> str:
         return next((name for term in members for name in opaque_names(term)), "an opaque keyword")
