@@ -95,4 +95,4 @@ def value_of(key: Key) -> Any:
 
 def plain_number(number: Exact) -> int | float:
     """The number as Python's json module would write it."""
-    return number if isinstance(number, int) else float(number)
+    return number.numerator if number.denominator == 1 else float(number)

@@ -25,7 +25,8 @@ ANYTHING_GOES: list[Any] = [
     []}, {"dependentRequired": {"a": 3}}, {"contains": 3}, {"contains": True, "minContains": "x"},
     {"unevaluatedProperties": False, "anyOf": 3, "dependentSchemas": []}, {"unevaluatedItems": False,
     "prefixItems": 3}, {"if": 3}, {"uniqueItems": "yes"}, {"format": 3}, {"const": {1}},
-    {"additionalProperties": 3}, {"propertyNames": []}, {"enum": [{"a": {2}}]}, {"oneOf": [None, None]}, {"properties": {1: {}, "a": {}}}, {"const": date(2024, 1, 1)}, {1: 2},
+    {"additionalProperties": 3}, {"propertyNames": []}, {"enum": [{"a": {2}}]}, {"oneOf": [None, None]},
+    {"properties": {1: {}, "a": {}}}, {"const": date(2024, 1, 1)}, {1: 2},
 ]  # fmt: skip
 
 

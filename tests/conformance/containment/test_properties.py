@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import jsonschema_rs
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from conformance import is_subschema
 from conformance.contract.containment import Containment
 from conformance.contract.containment.documents import Document
+from conformance.contract.containment.keywords import READERS
 from tests.conformance.containment.schemas import VALUES, documents, pairs
 
 # The same examples every time: a build must not fail by chance. The slow form draws new ones.
@@ -145,6 +147,46 @@ def test_one_engine_for_many_pairs_answers_as_many_engines_do(several):
 def test_two_runs_give_the_same_answer(pair):
     one, two = is_subschema(*pair), is_subschema(*json.loads(json.dumps(pair)))
     assert repr(one) == repr(two)
+
+
+NO_NUMBERS = [float("nan"), float("inf")]
+NO_JSON = [{1: 2}, (1, 2), b"x", date(2024, 1, 1)]
+MISPLACED = [
+    None,
+    3,
+    -1,
+    "",
+    "(",
+    "#",
+    "#/$defs/x",
+    "http://[",
+    [],
+    [1],
+    ["a", "a"],
+    {},
+    {"a": 1},
+    {"": []},
+    True,
+]
+JUNK = st.sampled_from([*NO_NUMBERS, *NO_JSON, *MISPLACED, {"a": {"type": 3}}])
+SPOILT = st.sampled_from(
+    [*sorted(READERS), "then", "else", "minContains", "$defs", "$id", "$anchor", "nullable"]
+)
+
+
+@QUICK
+@given(
+    documents(),
+    st.lists(st.tuples(SPOILT, JUNK), min_size=1, max_size=3),
+    st.sampled_from(["2020-12", "oas-3.0"]),
+)
+def test_junk_is_undecided_and_never_an_error(schema, junk, dialect):
+    spoilt = {**schema, **dict(junk)} if isinstance(schema, dict) else dict(junk)
+    whole = {"properties": {"a": spoilt}, "anyOf": [spoilt, {"items": spoilt}]}
+    engine = Containment(whole, schema, dialect=dialect, direction="request", assert_formats=True)
+    for verdict in (engine.check(whole, schema), engine.check(schema, whole, swapped=True)):
+        assert (verdict.blame is None) is (verdict.holds is not None)
+    assert is_subschema(whole, whole).holds is True
 
 
 def test_documents_do_not_change_what_they_are_given():
