@@ -1,8 +1,10 @@
 """What every provider promises, over every file in `handlers/providers`."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +28,13 @@ async def openai(stack: AsyncExitStack) -> Settings:
     return Settings(provider="openai", upstream_url=upstream.url, upstream_retries=0)
 
 
-SETTINGS = {"echo": echo, "openai": openai}
+async def replay(stack: AsyncExitStack) -> Settings:
+    """Recording the echo provider; `test_replay.py` runs all of this in every mode."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    return Settings(provider="replay", replay_mode="record", replay_dir=Path(folder))
+
+
+SETTINGS = {"echo": echo, "openai": openai, "replay": replay}
 
 
 def test_every_provider_is_examined_here() -> None:
@@ -34,7 +42,7 @@ def test_every_provider_is_examined_here() -> None:
 
 
 def test_an_unknown_provider_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="no provider 'eliza'; known are echo, openai"):
+    with pytest.raises(ValueError, match="no provider 'eliza'; known are echo, openai, replay"):
         providers.load(Settings(provider="eliza"))
 
 
