@@ -115,7 +115,7 @@ class Responses(stubs.Responses[Call]):
         if (model := given.get("model") or self._services.settings.default_model) is not None:
             given["model"] = await self._catalog.resolve(model)
         reading = Vault(self._services, call.project).reading(given)
-        return encode(counting.count(given, before.items, found.new, reading))
+        return encode(await counting.count(given, before.items, found.new, reading))
 
     @override
     async def compactconversation(

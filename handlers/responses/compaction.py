@@ -31,15 +31,12 @@ ASIDE = frozenset({"user", "developer", "system"})
 """Whose messages are kept."""
 
 
-def expand(
-    sealer: Sealer, project: str, item: Mapping[str, Any], place: str = "input"
-) -> list[dict[str, Any]]:
+def expand(sealer: Sealer, project: str, item: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
     """The chat messages that a compaction item stands for: one, of the user's role.
 
     Not of the system's: a summary may repeat what a tool or a stranger wrote, and has no more to say than
-    they. Raises BadRequestError `invalid_encrypted_content`, naming `<place>.encrypted_content`.
+    they. Raises BadRequestError `invalid_encrypted_content`, naming the place.
     """
-    place = f"{place}.encrypted_content"
     sealed = sealer.open(project, item["encrypted_content"], purpose=PURPOSE, place=place)
     return [{"role": "user", "content": PREFACE + json.loads(sealed)["summary"]}]
 

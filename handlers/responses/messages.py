@@ -26,8 +26,8 @@ ROLES = {"system": "system", "developer": "system", "assistant": "assistant"}
 class Reading:
     """How some items are read."""
 
-    expand: Callable[[Item], Sequence[Message]]
-    """A compaction item's messages."""
+    expand: Callable[[Item, str], Sequence[Message]]
+    """A compaction item's messages, by the item and the place of its `encrypted_content`."""
     unseal: Callable[[str, str], str]
     """The text behind a reasoning item's `encrypted_content`, by that and its place."""
     all_thoughts: bool
@@ -135,7 +135,7 @@ class _Reader:
             self._call(chat, answer=answer)
         elif kind == "compaction":
             self._answer = None
-            self._parts.append(Unit(list(self._reading.expand(item))))
+            self._parts.append(Unit(list(self._reading.expand(item, f"{place.name}.encrypted_content"))))
         elif kind == "mcp_approval_request":
             self._approvals[item["id"]] = ANSWERED["mcp_call"](item)[0]
         elif kind == "mcp_approval_response":

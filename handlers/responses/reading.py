@@ -33,8 +33,8 @@ class Vault:
         data = self._sealer().open(self._project, text, purpose=PURPOSE, place=place)
         return data.decode("utf-8", "surrogatepass")
 
-    def _expand(self, item: Item) -> list[Message]:
-        return compaction.expand(self._sealer(), self._project, item)
+    def _expand(self, item: Item, place: str) -> list[Message]:
+        return compaction.expand(self._sealer(), self._project, item, place)
 
     def _sealer(self) -> Sealer:
         self._made = self._made or Sealer(self._settings)
