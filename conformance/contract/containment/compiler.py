@@ -13,6 +13,7 @@ from conformance.contract.containment.evaluated import TooManyChoicesError
 from conformance.contract.containment.keywords import READERS
 from conformance.contract.containment.terms import Term, Terms
 
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _UNREADABLE = (TypeError, ValueError, AttributeError, KeyError)
 
 
@@ -92,6 +93,8 @@ class Compiler:
         hidden |= self.hidden(place.schema)
         place = self.modern(place)
         schema = place.schema
+        if self._foreign(schema):
+            return self._unread("$schema of another dialect", place)
         parts = []
         for keyword in schema:
             reader = READERS.get(keyword)
@@ -104,6 +107,11 @@ class Compiler:
             except _UNREADABLE:
                 parts.append(self._unread(f"invalid {keyword}", place))
         return self.terms.all_of(parts)
+
+    def _foreign(self, schema: dict[str, Any]) -> bool:
+        """Whether an embedded resource is written in another dialect; of the root, the caller tells."""
+        dialect = schema.get("$schema", _DIALECT)
+        return dialect != _DIALECT and "$id" in schema and schema is not self.document.root
 
     def _unread(self, what: str, place: Place) -> Term:
         """A keyword we do not understand; the same text is the same term unless it refers elsewhere."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final
 
 from conformance.contract.containment.acceptance import Acceptance, conjunction, negated
@@ -15,7 +16,7 @@ from conformance.contract.containment.documents import Document
 from conformance.contract.containment.narrowing import Narrowing
 from conformance.contract.containment.solver import Solver
 from conformance.contract.containment.terms import Term, Terms
-from conformance.contract.containment.words import CLOCK
+from conformance.contract.containment.words import CLOCK, TooComplexError
 
 _DEFAULT_SECONDS: Final = 2.0
 
@@ -110,9 +111,13 @@ class Containment:
                 self._verdicts[sub, sup] = known
         except OutOfBudgetError:
             return Verdict(None, blame="the time budget")
+        except TooComplexError:
+            return Verdict(None, blame="a pattern too complex")
         except RecursionError:
             self._solver.reset()
             return Verdict(None, blame="nesting too deep")
+        finally:
+            CLOCK.deadline = inf
         return known
 
     def _decide(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -82,7 +83,7 @@ PATHOLOGICAL = {
     "a minimum beyond all bounds": ({"minLength": 10**12}, {"minLength": 10**12 + 1}),
     "deep nesting": (
         {"const": 1},
-        __import__("functools").reduce(lambda s, _: {"not": s}, range(3000), {"type": "null"}),
+        reduce(lambda s, _: {"not": s}, range(3000), {"type": "null"}),
     ),
 }
 
@@ -93,7 +94,7 @@ def test_the_budget_ends_every_check(why):
     started = perf_counter()
     verdict = is_subschema(sub, sup, budget_seconds=0.3)
     assert perf_counter() - started < 2
-    assert verdict.holds is not True or why == "nothing"
+    assert verdict.holds is not True
 
 
 def test_an_engine_outlives_an_exhausted_budget():
@@ -122,10 +123,11 @@ def test_references_resolve_in_the_document_of_their_side():
 
 def test_revisions_share_recursive_schemas_of_equal_structure():
     tree = {"type": "object", "properties": {"children": {"type": "array", "items": ref("Tree")}}}
-    told = {**tree, "description": "the same with a word about it"}
+    told = {"description": "the same with a word about it", **tree}
     engine = Containment(document(Tree=tree), document(Tree=told), dialect="oas-3.1")
     assert engine.check(ref("Tree"), ref("Tree")).holds is True
-    assert engine._terms.true in engine._verdicts or len(engine._solver.known) == 0
+    one, other = (engine._compiler(side, None, ref("Tree")).compile(ref("Tree")) for side in (0, 1))
+    assert one is other
 
 
 DIALECTS = [
