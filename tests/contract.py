@@ -115,7 +115,7 @@ def _refusal(pointer: str, body: bytes) -> str | None:
 
 
 def _events(method: str, path: str, body: bytes) -> Iterator[str]:
-    operation = document()["paths"][path.removeprefix("/v1")][method.lower()]
+    operation = document()["paths"][_template(path.removeprefix("/v1"))][method.lower()]
     pointer = operation["responses"]["200"]["content"]["text/event-stream"]["schema"]["$ref"]
     for block in body.decode().split("\n\n"):
         data = "\n".join(line[5:].strip() for line in block.split("\n") if line.startswith("data:"))
@@ -124,6 +124,14 @@ def _events(method: str, path: str, body: bytes) -> Iterator[str]:
             wrong = _refusal("#/components/schemas/ErrorResponse" if is_error else pointer, data.encode())
             if wrong:
                 yield f"event {data[:500]}: {wrong}"
+
+
+def _template(path: str) -> str:
+    """The path as the document has it."""
+    paths: dict[str, Any] = document()["paths"]
+    if path in paths:
+        return path
+    return next(each for each in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), path))
 
 
 class Recording(httpx.SyncByteStream, httpx.AsyncByteStream):
