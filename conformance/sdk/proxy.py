@@ -1,6 +1,7 @@
 """A small reverse proxy on loopback that puts a real id in the place of each fixed one."""
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,6 +117,12 @@ class Proxy(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 64
+
+    @override
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients may leave a stream early: that is theirs to do. Anything else is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 @contextmanager
