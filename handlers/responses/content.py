@@ -39,7 +39,9 @@ def chat_parts(parts: Sequence[Given], place: Place, field: str) -> list[Part]:
 
 
 def simplest(parts: list[Part]) -> str | list[Part]:
-    """A single text as the plain string that every endpoint takes."""
+    """A single text, or none, as the plain string that every endpoint takes."""
+    if not parts:
+        return ""
     return parts[0]["text"] if len(parts) == 1 and parts[0]["type"] == "text" else parts
 
 

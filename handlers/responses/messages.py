@@ -151,7 +151,10 @@ class _Reader:
             self._open().text = text_of(item["content"])
             return
         self._answer = None
-        content = simplest(chat_parts(item["content"], place, "content"))
+        parts = chat_parts(item["content"], place, "content")
+        if role == "system" and any(part["type"] != "text" for part in parts):
+            role = "user"  # what only users may say in chat
+        content = simplest(parts)
         self._parts.append(Unit([{"role": role, "content": content}]))
 
     def _open(self) -> _Answer:
@@ -185,7 +188,7 @@ class _Reader:
 
     def _asked(self, item: Item) -> _Call | None:
         """The latest call that this output answers; without a call id (or name) it is the latest of all."""
-        ids = {item.get("call_id"), item["id"]}  # a local shell's output carries the call's id as its own
+        ids = (item.get("call_id"), item["id"])  # a local shell's output carries the call's id as its own
         name = item.get("name")
         for index in range(len(self._unanswered) - 1, -1, -1):
             chat = self._unanswered[index].chat

@@ -25,8 +25,11 @@ SAME = (
     "prompt_cache_options",
 )
 """Fields that chat completions have under the same name and with the same meaning."""
-OWN = frozenset(CreateResponse.model_fields)
-"""Fields of the contract: all others are passed on as they are, being the model's own options."""
+OWN = frozenset({*CreateResponse.model_fields, "n"})
+"""Fields of the contract: all others are passed on as they are, being the model's own options.
+
+But for `n`: a response has one answer, and further ones would be paid for and thrown away.
+"""
 LOGPROBS = "message.output_text.logprobs"
 """The `include` that asks for log probabilities."""
 

@@ -89,7 +89,7 @@ def test_every_stored_item_can_be_told_as_chat(_given, stored):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 @given(st.integers(0, 2**32), st.integers(1, 6))
 def test_any_conversation_can_be_told_as_chat(seed, length):
