@@ -234,14 +234,18 @@ class Solver:
         while True:
             while queue:
                 term = queue.pop()
-                if term is self.terms.false or (term.mirror is not None and term.mirror in literals):
+                if term is self.terms.false:
                     return None
                 if term.kind == "and":
                     queue.extend(term.args)
                 elif term.kind == "among" and not term.args[1] and kind & (ARRAY | OBJECT):
                     queue.append(self.narrowing.among(term, kind))
+                elif term.kind == "or":
+                    clauses.add(term)
                 elif term is not self.terms.true:
-                    (clauses if term.kind == "or" else literals).add(term)
+                    if self.terms.reflect(term) in literals:
+                        return None
+                    literals.add(term)
             queue = self._shortened(literals, clauses)
             if not queue:
                 return literals, clauses
