@@ -44,12 +44,15 @@ class Reply:
     text: str | None
     calls: tuple[ToolCall, ...]
     finish: str
+    thought: str = ""
+    """What comes before the answer, as models that reason send it."""
 
 
 def replies(body: Body) -> list[Reply]:
     """One reply for each choice asked for."""
     tools = _called(body)
-    return [_within_budget(_reply(body, tools, index), body) for index in range(body.get("n") or 1)]
+    made = (_within_budget(_reply(body, tools, index), body) for index in range(body.get("n") or 1))
+    return [replace(reply, thought=_thought(body)) for reply in made]
 
 
 def tokens(text: str | None) -> int:
@@ -88,6 +91,11 @@ def _text(body: Body, index: int) -> str:
     if "audio" in (body.get("modalities") or ()):
         text += " [audio was asked for; there is only text]"
     return f"{text} [choice {index + 1}]" if index else text
+
+
+def _thought(body: Body) -> str:
+    """Something, where the request asks for effort."""
+    return "" if body.get("reasoning_effort") in {None, "none"} else f"I was told: {_heard(body)}"
 
 
 def _heard(body: Body) -> str:

@@ -92,6 +92,8 @@ def connect(_settings: Settings) -> Provider:
 
 def _choice(index: int, reply: Reply, body: Mapping[str, Any]) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": reply.text, "refusal": None, "annotations": []}
+    if reply.thought:
+        message["reasoning_content"] = reply.thought
     if any(call.tool.kind == "legacy" for call in reply.calls):
         message["function_call"] = _render(reply.calls[0])["function"]
     elif reply.calls:
@@ -114,13 +116,15 @@ def _fields(call: ToolCall) -> tuple[str, str]:
 
 
 def _deltas(index: int, reply: Reply, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The choices of one reply's chunks: the role, the content in strides, the reason it ended."""
+    """The choices of one reply's chunks: the role, thought and content in strides, the reason it ended."""
 
     def choice(delta: dict[str, Any], logprobs: Any = None, finish: str | None = None) -> dict[str, Any]:
         return {"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
 
     content = None if reply.text is None else ""
     yield choice({"role": "assistant", "content": content, "refusal": None})
+    for piece in pieces(reply.thought, STRIDE):
+        yield choice({"reasoning_content": piece})
     for piece in pieces(reply.text or "", STRIDE):
         yield choice({"content": piece}, _logprobs(piece, body))
     for place, call in enumerate(reply.calls):
@@ -159,14 +163,16 @@ def _logprob(token: str, *, shown: bool) -> dict[str, Any]:
 
 def _usage(body: Mapping[str, Any], made: Sequence[Reply]) -> dict[str, Any]:
     prompt = prompt_tokens(body)
+    thought = sum(tokens(reply.thought) for reply in made)
     answer = sum(tokens(reply.text) + sum(tokens(call.text) for call in reply.calls) for reply in made)
+    answer += thought
     return {
         "prompt_tokens": prompt,
         "completion_tokens": answer,
         "total_tokens": prompt + answer,
         "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
         "completion_tokens_details": {
-            "reasoning_tokens": 0,
+            "reasoning_tokens": thought,
             "audio_tokens": 0,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,

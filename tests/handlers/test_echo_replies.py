@@ -95,6 +95,11 @@ def test_the_budget_of_tokens_cuts(fields: Any, text: str, finish: str) -> None:
     assert reply(**fields) == Reply(text, (), finish)
 
 
+def test_it_thinks_where_effort_is_asked_for() -> None:
+    assert reply("hi", reasoning_effort="low").thought == "I was told: hi"
+    assert reply("hi", reasoning_effort="none").thought == reply("hi").thought == ""
+
+
 def test_json_is_json() -> None:
     assert json.loads(reply("hi", response_format={"type": "json_object"}).text or "") == {"echo": "hi"}
 

@@ -54,6 +54,17 @@ async def test_usage_counts_all_choices() -> None:
     assert three["total_tokens"] == 1 + three["completion_tokens"]
 
 
+async def test_thoughts_come_before_the_answer_and_count() -> None:
+    whole = await Echo().complete(asked(reasoning_effort="high"))
+    message = whole["choices"][0]["message"]
+    chunks = await streamed(reasoning_effort="high")
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
+    assert "".join(delta.get("reasoning_content", "") for delta in deltas) == message["reasoning_content"]
+    said = next(place for place, delta in enumerate(deltas) if delta.get("content"))
+    assert not any("reasoning_content" in delta for delta in deltas[said:])
+    assert whole["usage"]["completion_tokens_details"]["reasoning_tokens"] > 0
+
+
 async def test_the_slow_model_takes_its_time() -> None:
     chunks = Echo().stream({**asked(), "model": "echo/slow"})
     with pytest.raises(TimeoutError):
@@ -79,7 +90,13 @@ async def test_only_the_fine_tuned_model_can_be_deleted() -> None:
 async def test_what_it_says_needs_no_mending_but_id_and_time() -> None:
     given = {"id": "chatcmpl-0", "created": 0}
     tool = {"type": "custom", "custom": {"name": "run"}}
-    for fields in ({}, {"logprobs": True}, {"tools": [tool], "tool_choice": "required"}, {"n": 2}):
+    for fields in (
+        {},
+        {"logprobs": True},
+        {"tools": [tool], "tool_choice": "required"},
+        {"n": 2},
+        {"reasoning_effort": "low"},
+    ):
         judged("CreateChatCompletionResponse", encode({**given, **await Echo().complete(asked(**fields))}))
         for chunk in await streamed(**fields, stream_options={"include_usage": True}):
             judged("CreateChatCompletionStreamResponse", encode({**given, **chunk}))
