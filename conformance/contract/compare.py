@@ -10,7 +10,7 @@ from conformance.contract.causes import Causes
 from conformance.contract.documents import Document, from_value, load
 from conformance.contract.facts import Rule, rules_for, state
 from conformance.contract.facts.documents import Documents
-from conformance.contract.facts.lifecycle import unstable
+from conformance.contract.facts.lifecycle import stability, unstable
 from conformance.contract.findings import Impact, Report
 from conformance.contract.graph import Graph, Node, Text
 from conformance.contract.pairing import (
@@ -40,12 +40,15 @@ class Options:
 
     policy: levels where they are not the default ones.
     strip_prefix_base, strip_prefix_revision: what to leave out at the start of every path.
+    notice_stable, notice_beta: days that a deprecation has to come before its sunset; 0 asks for none.
     budget: time for containment, after which its answer is "undecided".
     """
 
     policy: Policy = dataclasses.field(default_factory=Policy)
     strip_prefix_base: str = ""
     strip_prefix_revision: str = ""
+    notice_stable: int = 0
+    notice_beta: int = 0
     budget: Budget = dataclasses.field(default_factory=Budget)
 
 
@@ -99,10 +102,16 @@ class _Comparison:
         self.plain("document", Documents(self.base, self.revision), Impact("", ""))
         strip = self.options.strip_prefix_base, self.options.strip_prefix_revision
         for operation in operations(self.base, self.revision, *strip):
-            self.operation(dataclasses.replace(operation, today=self.today))
+            notice = self._notice(operation.revision)
+            self.operation(dataclasses.replace(operation, today=self.today, notice=notice))
         documents = self.base.refs.document, self.revision.refs.document
         said = (*remarks(self.base), *remarks(self.revision))
         return Report(self.causes.findings(), said, documents[0].source, documents[1].source)
+
+    def _notice(self, side: Side | None) -> int:
+        """Return how much notice is asked for, by the stability of an operation."""
+        days = {"stable": self.options.notice_stable, "beta": self.options.notice_beta}
+        return days.get(stability(side), 0)
 
     def plain(self, subject: str, thing: Any, impact: Impact, *, quiet: bool = False) -> None:
         """State the facts about anything but schemas."""
@@ -131,14 +140,14 @@ class _Comparison:
         return (
             operation.base_path == operation.revision_path
             and self.structure.same(base.value, revision.value)
-            and items[0].get("parameters") == items[1].get("parameters")
-            and self._shared(items[0], items[1])
-            and ("security" in base.value or self.base.get("security") == self.revision.get("security"))
+            and all(self._equal(items[0], items[1], key) for key in ("parameters", "servers"))
+            and ("security" in base.value or self._equal(self.base, self.revision, "security"))
         )
 
-    def _shared(self, one: Side, two: Side) -> bool:
-        before, after = one.get("parameters"), two.get("parameters")
-        return before is None or self.structure.same(before, after)
+    def _equal(self, one: Side, two: Side, key: str) -> bool:
+        """Whether both sides say the same under a key, or both nothing."""
+        before, after = one.get(key), two.get(key)
+        return (before is None and after is None) or self.structure.same(before, after)
 
     def thing(self, thing: Thing, *, quiet: bool) -> None:
         """Compare one part of an operation, and its schema."""

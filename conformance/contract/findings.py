@@ -52,11 +52,44 @@ class Impact:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Witness:
-    """A JSON value that one document accepts and the other refuses at the finding's location."""
+    """A JSON value that one document accepts and the other refuses at the finding's location.
+
+    `abbreviated` says that the value is too long to be printed, as where a limit of ten million characters
+    grew: long texts and lists in it are cut, and say how long they were.
+    """
 
     value: Any
     accepted_by: Literal["base", "revision"]
     refused_by: Literal["base", "revision"]
+    abbreviated: bool = False
+
+
+def witness(value: Any, accepted_by: Literal["base", "revision"]) -> Witness:
+    """Make a witness that can be printed."""
+    refused_by: Literal["base", "revision"] = "revision" if accepted_by == "base" else "base"
+    cut = _cut(value)
+    return Witness(cut, accepted_by, refused_by, abbreviated=cut is not value)
+
+
+_LONGEST_TEXT = 2_000
+_LONGEST_LIST = 200
+_KEPT = 20
+
+
+def _cut(value: Any) -> Any:
+    """Cut what is too long in a value; the same object comes back where nothing is."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST_TEXT else f"{value[:_KEPT]}… ({len(value)} characters)"
+    if isinstance(value, list):
+        if len(value) > _LONGEST_LIST:
+            return [*map(_cut, value[:_KEPT]), f"… ({len(value)} items)"]
+        made = [_cut(item) for item in value]
+        return made if any(one is not two for one, two in zip(made, value, strict=True)) else value
+    if isinstance(value, dict):
+        cut = {_cut(key): _cut(item) for key, item in value.items()}
+        same = all(key in value and value[key] is item for key, item in cut.items())
+        return value if same and len(cut) == len(value) else cut
+    return value
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

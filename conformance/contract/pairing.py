@@ -49,7 +49,10 @@ class Side:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Operation:
-    """One operation in both documents, or in one of them."""
+    """One operation in both documents, or in one of them.
+
+    `today` is the day of the comparison, `notice` how many days a deprecation has to come before its sunset.
+    """
 
     method: str
     path: str
@@ -63,6 +66,7 @@ class Operation:
     revision_path: str = ""
     whole_path: bool = False
     today: dt.date = dt.date.min
+    notice: int = 0
 
     @property
     def there(self) -> Side:

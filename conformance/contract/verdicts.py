@@ -15,7 +15,7 @@ from typing import Any, Literal
 from conformance.contract.containment import Containment
 from conformance.contract.containment import Verdict as Answer
 from conformance.contract.facts import Fact
-from conformance.contract.findings import Truth, Witness
+from conformance.contract.findings import Truth, Witness, witness
 from conformance.contract.graph import Edge, Graph, Node, textual
 from conformance.contract.inhabitants import obviously
 from conformance.contract.pairing import Side
@@ -367,9 +367,7 @@ def _judged(fact: Fact, answer: Answer, question: _Question) -> Judged:
         return Judged(fact, "compatible")
     if answer.holds is None:
         return Judged(fact, "undecided", blame=answer.blame or "the time budget")
-    sides: tuple[Literal["base"], Literal["revision"]] = ("base", "revision")
-    accepted, refused = sides if question.from_base else sides[::-1]
-    return Judged(fact, "breaking", Witness(answer.witness, accepted, refused))
+    return Judged(fact, "breaking", witness(answer.witness, "base" if question.from_base else "revision"))
 
 
 def _unexplained(node: Node, question: _Question) -> Fact:

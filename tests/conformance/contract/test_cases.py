@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.contract.compare import compare
+from conformance.contract.compare import Options, compare
 from conformance.contract.facts import catalogue
 from conformance.contract.findings import Finding
 from tests.conformance.contract.fragments import document
@@ -35,7 +35,8 @@ def _sorted(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 )
 def test_the_findings_are_exactly_those_stated(path):
     case = _case(path)
-    report = compare(document(case["base"]), document(case["revision"]), today=TODAY)
+    options = Options(notice_stable=case["revision"].get("notice", 0))
+    report = compare(document(case["base"]), document(case["revision"]), today=TODAY, options=options)
     assert _sorted([_row(finding) for finding in report.findings]) == _sorted(case["findings"]), case["why"]
 
 

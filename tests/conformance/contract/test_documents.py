@@ -176,7 +176,8 @@ def test_deep_nesting_is_refused(write, name):
 
 def test_many_files_become_one_tree_with_positions_of_their_own(write):
     write(
-        "Pet:\n  type: object\n  properties:\n    owner: {$ref: '../openapi.yaml#/components/schemas/Owner'}\n"
+        "Pet:\n  type: object\n  properties:\n"
+        "    owner: {$ref: '../openapi.yaml#/components/schemas/Owner'}\n"
         "    tag: {$ref: '#/Tag'}\nTag: {type: string}\n",
         "schemas/pets.yaml",
     )

@@ -14,7 +14,9 @@ from conformance.contract.facts.lifecycle import (
     sunset_text,
 )
 from conformance.contract.facts.sides import at, both, turned
-from conformance.contract.pairing import Operation
+from conformance.contract.pairing import Operation, Side, Thing
+
+Dated = Operation | Thing
 
 
 @rule("note", subject="operation", mirror="operation-undeprecated")
@@ -35,28 +37,70 @@ def operation_undeprecated(operation: Operation) -> Iterator[Fact]:
     yield from turned(operation, "deprecated", True, "the operation is no longer deprecated")
 
 
+def _stated(thing: Dated, *, now: bool) -> Iterator[Fact]:
+    """State that a sunset is stated that was not, or the reverse."""
+    sides = both(thing)
+    if sides and bool(sunset_text(sides[1])) is now and bool(sunset_text(sides[0])) is not now:
+        message = f"its sunset is {sunset_text(sides[1])}" if now else "its sunset is no longer stated"
+        effect: Effect = "broken" if not now and deprecated(sides[1]) else "note"
+        yield Fact(message, *at(sides, SUNSET), effect=effect)
+
+
+def _moved(thing: Dated, *, earlier: bool) -> Iterator[Fact]:
+    """State that a sunset comes earlier than it was to, or later."""
+    sides = both(thing)
+    if sides:
+        before, after = sunset(sides[0]), sunset(sides[1])
+        if before and after and before != after and (after < before) is earlier:
+            yield Fact(f"its sunset moved from {before} to {after}", *at(sides, SUNSET))
+
+
+def _unreadable(thing: Dated) -> Iterator[Fact]:
+    sides = both(thing)
+    if sides and sunset_text(sides[1]) and sunset(sides[1]) is None:
+        yield Fact(f"its sunset {sunset_text(sides[1])!r} is no date", *at(sides, SUNSET))
+
+
+def _newly(sides: tuple[Side, Side]) -> bool:
+    """Whether a deprecation or its date is new, so that notice has to be given now."""
+    return deprecated(sides[1]) and (
+        not deprecated(sides[0]) or sunset_text(sides[0]) != sunset_text(sides[1])
+    )
+
+
+def _unannounced(thing: Dated, operation: Operation) -> Iterator[Fact]:
+    sides = both(thing)
+    if sides and operation.notice and _newly(sides) and not sunset_text(sides[1]):
+        message = f"it was deprecated without a sunset, and {operation.notice} days of notice are asked for"
+        yield Fact(message, *at(sides, "deprecated"))
+
+
+def _hasty(thing: Dated, operation: Operation) -> Iterator[Fact]:
+    sides = both(thing)
+    day = sunset(sides[1]) if sides else None
+    if sides and day and operation.notice and _newly(sides):
+        given = (day - operation.today).days
+        if given < operation.notice:
+            message = f"its sunset {day} gives {given} days of notice, and {operation.notice} are asked for"
+            yield Fact(message, *at(sides, SUNSET))
+
+
 @rule("note", subject="operation", mirror="sunset-removed")
 def sunset_added(operation: Operation) -> Iterator[Fact]:
     """An operation states the day after which it is gone.
 
     Clients know how long they have.
     """
-    sides = both(operation)
-    if sides and not sunset_text(sides[0]) and sunset_text(sides[1]):
-        yield Fact(f"its sunset is {sunset_text(sides[1])}", *at(sides, SUNSET))
+    yield from _stated(operation, now=True)
 
 
-@rule("risky", subject="operation", mirror="sunset-added")
+@rule("broken", subject="operation", mirror="sunset-added")
 def sunset_removed(operation: Operation) -> Iterator[Fact]:
-    """A deprecated operation no longer states the day after which it is gone.
+    """An operation no longer states the day after which it is gone.
 
-    Clients no longer know how long they have.
+    While it stays deprecated, clients no longer know how long they have.
     """
-    sides = both(operation)
-    if sides and sunset_text(sides[0]) and not sunset_text(sides[1]):
-        effect: Effect = "risky" if deprecated(sides[1]) else "note"
-        message = f"its sunset {sunset_text(sides[0])} is no longer stated"
-        yield Fact(message, *at(sides, SUNSET), effect=effect)
+    yield from _stated(operation, now=False)
 
 
 @rule("risky", subject="operation", mirror="sunset-postponed")
@@ -65,11 +109,7 @@ def sunset_advanced(operation: Operation) -> Iterator[Fact]:
 
     Clients that planned by the old date have less time.
     """
-    sides = both(operation)
-    if sides:
-        before, after = sunset(sides[0]), sunset(sides[1])
-        if before and after and after < before:
-            yield Fact(f"its sunset moved from {before} forward to {after}", *at(sides, SUNSET))
+    yield from _moved(operation, earlier=True)
 
 
 @rule("note", subject="operation", mirror="sunset-advanced")
@@ -78,23 +118,97 @@ def sunset_postponed(operation: Operation) -> Iterator[Fact]:
 
     Clients have more time.
     """
-    sides = both(operation)
-    if sides:
-        before, after = sunset(sides[0]), sunset(sides[1])
-        if before and after and after > before:
-            yield Fact(f"its sunset moved from {before} back to {after}", *at(sides, SUNSET))
+    yield from _moved(operation, earlier=False)
 
 
 @rule("broken", subject="operation", no_mirror="a readable date is nothing to report")
 def sunset_unreadable(operation: Operation) -> Iterator[Fact]:
     """An operation's sunset is no date.
 
-    Nobody can tell how long the operation stays. Write it as RFC 3339 does: 2027-01-31.
+    Nobody can tell how long it stays. Write it as RFC 3339 does: 2027-01-31.
     """
-    side = operation.revision
-    if side and operation.base and sunset_text(side) and sunset(side) is None:
-        where = f"{side.pointer}/{SUNSET}"
-        yield Fact(f"its sunset {sunset_text(side)!r} is no date", operation.base.pointer, where)
+    yield from _unreadable(operation)
+
+
+@rule("broken", subject="operation", no_mirror="enough notice is nothing to report")
+def sunset_missing(operation: Operation) -> Iterator[Fact]:
+    """An operation was deprecated without saying until when it stays, though notice is asked for.
+
+    Only where the options of the comparison ask for days of notice.
+    """
+    yield from _unannounced(operation, operation)
+
+
+@rule("broken", subject="operation", no_mirror="enough notice is nothing to report")
+def sunset_too_soon(operation: Operation) -> Iterator[Fact]:
+    """An operation was deprecated with less notice than is asked for.
+
+    Only where the options of the comparison ask for days of notice.
+    """
+    yield from _hasty(operation, operation)
+
+
+@rule("note", subject="parameter", mirror="parameter-sunset-removed")
+def parameter_sunset_added(thing: Thing) -> Iterator[Fact]:
+    """A parameter states the day after which it is gone.
+
+    Clients know how long they have.
+    """
+    yield from _stated(thing, now=True)
+
+
+@rule("broken", subject="parameter", mirror="parameter-sunset-added")
+def parameter_sunset_removed(thing: Thing) -> Iterator[Fact]:
+    """A parameter no longer states the day after which it is gone.
+
+    While it stays deprecated, clients no longer know how long they have.
+    """
+    yield from _stated(thing, now=False)
+
+
+@rule("risky", subject="parameter", mirror="parameter-sunset-postponed")
+def parameter_sunset_advanced(thing: Thing) -> Iterator[Fact]:
+    """A parameter is gone earlier than it was said to be.
+
+    Clients that planned by the old date have less time.
+    """
+    yield from _moved(thing, earlier=True)
+
+
+@rule("note", subject="parameter", mirror="parameter-sunset-advanced")
+def parameter_sunset_postponed(thing: Thing) -> Iterator[Fact]:
+    """A parameter is gone later than it was said to be.
+
+    Clients have more time.
+    """
+    yield from _moved(thing, earlier=False)
+
+
+@rule("broken", subject="parameter", no_mirror="a readable date is nothing to report")
+def parameter_sunset_unreadable(thing: Thing) -> Iterator[Fact]:
+    """A parameter's sunset is no date.
+
+    Nobody can tell how long it stays. Write it as RFC 3339 does: 2027-01-31.
+    """
+    yield from _unreadable(thing)
+
+
+@rule("broken", subject="parameter", no_mirror="enough notice is nothing to report")
+def parameter_sunset_missing(thing: Thing) -> Iterator[Fact]:
+    """A parameter was deprecated without saying until when it stays, though notice is asked for.
+
+    Only where the options of the comparison ask for days of notice.
+    """
+    yield from _unannounced(thing, thing.operation)
+
+
+@rule("broken", subject="parameter", no_mirror="enough notice is nothing to report")
+def parameter_sunset_too_soon(thing: Thing) -> Iterator[Fact]:
+    """A parameter was deprecated with less notice than is asked for.
+
+    Only where the options of the comparison ask for days of notice.
+    """
+    yield from _hasty(thing, thing.operation)
 
 
 @rule("broken", subject="operation", no_mirror="a known level is nothing to report")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.contract.facts import Fact, rule
 from conformance.contract.facts.lifecycle import deprecated, past, sunset_text, unstable
 from conformance.contract.facts.sides import at, both, only_base, only_revision
-from conformance.contract.pairing import Operation
+from conformance.contract.pairing import Operation, Side
 
 
 def _what(operation: Operation) -> str:
@@ -154,3 +154,28 @@ def path_parameter_renamed(operation: Operation) -> Iterator[Fact]:
         base, revision = operation.base_item, operation.revision_item
         if base and revision:
             yield Fact(message, base.pointer, revision.pointer)
+
+
+def _own_servers(side: Side | None, item: Side | None) -> list[str] | None:
+    """Return the addresses that an operation or its path states for itself; None where it states none."""
+    for owner in (side, item):
+        listed = owner.get("servers") if owner else None
+        if isinstance(listed, list) and listed:
+            return [str(server.get("url", "/")).rstrip("/") for server in listed if isinstance(server, dict)]
+    return None
+
+
+@rule("risky", subject="operation", no_mirror="changing back is the same fact")
+def operation_servers_changed(operation: Operation) -> Iterator[Fact]:
+    """An operation is offered at other addresses than before.
+
+    Clients that call it where it was may be left without an answer.
+    """
+    sides = both(operation)
+    if sides:
+        before = _own_servers(operation.base, operation.base_item)
+        after = _own_servers(operation.revision, operation.revision_item)
+        lost = [url for url in before or () if url not in (after or ())]
+        if before != after:
+            message = f"it is offered at {', '.join(after) if after else 'the addresses of the document'}"
+            yield Fact(message, *at(sides, "servers"), effect="risky" if lost or before is None else "note")

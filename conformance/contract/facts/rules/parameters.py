@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.contract.facts import Effect, Fact, rule
 from conformance.contract.facts.bounds import shown
-from conformance.contract.facts.lifecycle import deprecated
+from conformance.contract.facts.lifecycle import deprecated, past, sunset_text
 from conformance.contract.facts.sides import at, both, harm, only_base, only_revision, turned
 from conformance.contract.pairing import Side, Thing, written
 
@@ -36,13 +36,17 @@ def parameter_added(thing: Thing) -> Iterator[Fact]:
 def parameter_removed(thing: Thing) -> Iterator[Fact]:
     """An operation no longer has a parameter.
 
-    Requests that send it are answered as if they had not, or refused by a strict server.
+    Requests that send it are answered as if they had not, or refused by a strict server. Where it was
+    deprecated, clients had been told, unless its sunset was still to come.
     """
     side = only_base(thing)
     if side:
         missed: Effect = "broken" if thing.direction == "response" and _required(side) else "risky"
-        effect: Effect = "harmless" if deprecated(side) else missed
-        yield Fact(f"{_what(thing)} was removed", side.pointer, thing.operation.there.pointer, effect=effect)
+        early = bool(sunset_text(side)) and not past(side, thing.operation)
+        told: Effect = "broken" if early else "harmless"
+        message = f"{_what(thing)} was removed" + (f" before its sunset {sunset_text(side)}" if early else "")
+        where = (side.pointer, thing.operation.there.pointer)
+        yield Fact(message, *where, effect=told if deprecated(side) else missed)
 
 
 @rule("broken", subject="parameter", mirror="parameter-became-optional")
