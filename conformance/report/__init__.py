@@ -23,7 +23,11 @@ Render = Callable[[Outcome, Style], str]
 def formats() -> tuple[str, ...]:
     """Return the names of the formats that are there."""
     return tuple(
-        sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
+        sorted(
+            found.name
+            for found in pkgutil.iter_modules(__path__)
+            if not (found.ispkg or found.name.startswith("_"))
+        )
     )
 
 

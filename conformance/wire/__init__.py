@@ -1,0 +1,1 @@
+"""The judge on the wire: examines a running server by what it answers."""

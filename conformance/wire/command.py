@@ -1,0 +1,125 @@
+"""What `conform probe` does: reads its options, starts the server where asked to, shows how far it is."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from conformance.cli import UsageError
+from conformance.contract.trees import LoadError
+from conformance.wire.examine import Plan, UnreachableError, examine
+from conformance.wire.outcomes import CaseResult
+from conformance.wire.promises import Probe, categories, selected
+from conformance.wire.results import Examined
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of the command; see its help."""
+
+    base_url: str
+    api_key: str
+    second_key: str
+    model: str
+    only: tuple[str, ...]
+    seed: int
+    max_requests: int
+    max_tokens: int
+    timeout: float
+    at_once: int
+    launch: str
+    launch_seconds: float
+
+
+def chosen(only: tuple[str, ...] | list[str]) -> list[Probe]:
+    """Return the probes asked for; wrong names are wrong usage."""
+    try:
+        return selected(only)
+    except LookupError as error:
+        known = ", ".join(categories())
+        raise UsageError(
+            f"--only: {error.args[0]!r} is no category ({known}) and no probe; `conform probe --list` lists them"
+        ) from None
+
+
+def listed(only: list[str]) -> str:
+    """Return the probes as lines: id, category, promise."""
+    probes = chosen(only)
+    width = max((len(each.id) for each in probes), default=0)
+    return "".join(f"{each.id:<{width}}  {each.category:<13}  {each.promise}\n" for each in probes)
+
+
+def examined(options: Options) -> Examined:
+    """Examine the server that the options name."""
+    probes = chosen(options.only)
+    if not options.base_url and not options.launch:
+        raise UsageError(
+            "name the server's base URL, such as http://127.0.0.1:8080/v1, or start one with --launch"
+        )
+    if options.base_url and not options.base_url.startswith(("http://", "https://")):
+        raise UsageError(
+            f"{options.base_url!r} is no base URL; one begins with http:// or https:// and often ends in /v1"
+        )
+    try:
+        with _shown(probes) as progress:
+            return asyncio.run(_examined(options, probes, progress))
+    except UnreachableError as error:
+        raise LoadError(f"the server cannot be reached: {error}") from None
+
+
+async def _examined(options: Options, probes: list[Probe], progress: "_Progress") -> Examined:
+    return await examine(_plan(options, options.base_url), probes, progress=progress)
+
+
+def _plan(options: Options, base_url: str) -> Plan:
+    return Plan(
+        base_url=base_url,
+        api_key=options.api_key or None,
+        second_key=options.second_key or None,
+        model=options.model or None,
+        only=options.only,
+        seed=options.seed,
+        max_requests=options.max_requests,
+        max_tokens=options.max_tokens,
+        timeout=options.timeout,
+        at_once=options.at_once,
+    )
+
+
+class _Progress:
+    """A bar on a terminal's standard error; nothing elsewhere."""
+
+    def __init__(self, bar: Progress, total: int) -> None:
+        self._bar = bar
+        self._failed = 0
+        self._task = bar.add_task("examining", total=total)
+
+    def __call__(self, probe: Probe, case: CaseResult) -> None:
+        self._failed += case.outcome == "failed"
+        words = f"{self._failed} failed" if self._failed else "examining"
+        self._bar.update(self._task, advance=1, description=f"{words}  {probe.id}")
+
+
+@contextlib.contextmanager
+def _shown(probes: list[Probe]) -> Iterator[_Progress]:
+    columns = (
+        SpinnerColumn(),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+        yield _Progress(bar, sum(len(each.cases) or 1 for each in probes))

@@ -1,0 +1,146 @@
+"""The whole examination of one server, from its address to what was found."""
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from conformance.wire.belongings import Belongings
+from conformance.wire.bodies import Bodies
+from conformance.wire.client import Budget, Client, Request
+from conformance.wire.contract import GROUPS, upstream
+from conformance.wire.examination import Surroundings
+from conformance.wire.exchanges import parsed
+from conformance.wire.launching import Launched
+from conformance.wire.promises import Probe
+from conformance.wire.results import Examined, groups_of
+from conformance.wire.running import AT_ONCE, ProbeResult, Progress, absent, run
+
+_UNAUTHORIZED: Final = 401
+_NO_CHAT: Final = (
+    "embed",
+    "whisper",
+    "tts",
+    "dall-e",
+    "moderation",
+    "rerank",
+    "transcribe",
+    "realtime",
+    "image",
+)
+
+
+class UnreachableError(Exception):
+    """Nothing answers at the address; the text says what was tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a server is examined.
+
+    Attributes:
+        base_url: where its API begins; usually ends in `/v1`.
+        api_key: sent as a bearer token; None sends none.
+        second_key: of another tenant.
+        model: that answers; by default the first listed that looks like one.
+        only: what was asked for, for the scope of the score.
+        seed: of everything random.
+        max_requests: the budget.
+        max_tokens: the budget, as the server counts.
+        timeout: seconds between two pieces of an answer.
+        at_once: how many cases run at the same time.
+    """
+
+    base_url: str
+    api_key: str | None = None
+    second_key: str | None = None
+    model: str | None = None
+    only: Collection[str] = ()
+    seed: int = 0
+    max_requests: int = 20_000
+    max_tokens: int = 1_000_000
+    timeout: float = 30.0
+    at_once: int = AT_ONCE
+
+
+async def examine(
+    plan: Plan,
+    probes: Sequence[Probe],
+    *,
+    progress: Progress = lambda _, __: None,
+    launched: Launched | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Examined:
+    """Examine a server.
+
+    Args:
+        plan: how.
+        probes: which promises.
+        progress: told of every case that ended.
+        launched: the server's process, where it was started here.
+        transport: another way to the server than the network, such as `httpx.ASGITransport`.
+
+    Raises:
+        UnreachableError: no HTTP answer comes from the address.
+    """
+    began = time.monotonic()
+    contract = upstream()
+    bodies, belongings = Bodies(contract), Belongings()
+    budget = Budget(plan.max_requests, plan.max_tokens)
+    keys = {name: key for name, key in (("first", plan.api_key), ("second", plan.second_key)) if key}
+    client = Client(plan.base_url, keys, contract, budget, timeout=plan.timeout, transport=transport)
+    client.watch(bodies.judge)
+    client.watch(belongings.watch)
+    try:
+        around = Surroundings(client, contract, bodies, await _model(client, plan.model), plan.seed, launched)
+        results = await run(probes, around, belongings, progress=progress, at_once=plan.at_once)
+    finally:
+        await client.close()
+    return _examined(plan, around, results, belongings.left, time.monotonic() - began)
+
+
+def _examined(
+    plan: Plan, around: Surroundings, results: list[ProbeResult], left: list[str], seconds: float
+) -> Examined:
+    budget = around.client.budget
+    return Examined(
+        base_url=plan.base_url,
+        model=around.model,
+        seed=plan.seed,
+        contract=around.contract,
+        groups=groups_of(plan.only, results, GROUPS),
+        probes=results,
+        tallies=around.bodies.tallies,
+        bodies=around.bodies.findings,
+        absent=absent(around),
+        requests=budget.spent_requests,
+        tokens=budget.spent_tokens,
+        seconds=seconds,
+        left=sorted(left),
+        launched=around.launched is not None,
+    )
+
+
+async def _model(client: Client, wanted: str | None) -> str | None:
+    """Return the model to ask: the one that is wanted, or the first that the server lists."""
+    answer = await client.send(Request("GET", "/models"))
+    if not answer.status:
+        raise UnreachableError(f"{client.base_url}/models: {answer.trouble}")
+    if answer.status == _UNAUTHORIZED:
+        raise UnreachableError(f"{client.base_url}/models answers 401: give a key with --api-key")
+    if wanted:
+        return wanted
+    try:
+        listed = parsed(answer.answer)
+        names = [str(model["id"]) for model in listed["data"]]
+    except (ValueError, LookupError, TypeError):
+        return None
+    able = [name for name in names if not any(word in name.lower() for word in _NO_CHAT)]
+    return next(iter(able or names), None)
+
+
+def verdicts(examined: Examined) -> dict[str, Any]:
+    """Return probe ids and outcomes only: what two runs with one seed agree on."""
+    return {result.probe.id: result.outcome for result in examined.probes}

@@ -1,0 +1,105 @@
+"""What was sent and what came back, kept to be shown: keys redacted, long bodies shortened."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from conformance.wire.contract import Operation
+from conformance.wire.events import Event
+
+KEPT: Final = 65_536
+"""Bytes of a body that are kept."""
+_SECRET: Final = frozenset({"authorization", "cookie", "set-cookie", "x-api-key", "api-key"})
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer. `key` says which of the two keys was sent: first, second, none or another."""
+
+    method: str
+    url: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    key: str
+    operation: Operation | None
+    status: int = 0
+    answer_headers: Mapping[str, str] = field(default_factory=dict)
+    answer: bytes = b""
+    events: list[Event] = field(default_factory=list)
+    seconds: float = 0.0
+    trouble: str = ""
+    """Why there is no whole answer, if there is none."""
+
+    @property
+    def media(self) -> str:
+        """The media type of the answer, without parameters."""
+        return self.answer_headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def curl(self) -> str:
+        """Return a command that sends the same request."""
+        parts = ["curl", "-sS", "-i"]
+        if self.method != "GET":
+            parts += ["-X", self.method]
+        parts.append(shlex.quote(self.url))
+        # Double quotes: the shell puts the key in.
+        parts += [f'-H "authorization: Bearer ${_VARIABLES[self.key]}"'] if self.key in _VARIABLES else []
+        for name, value in self.headers.items():
+            if name.lower() in _OWN or name.lower() in _SECRET:
+                continue
+            parts += ["-H", shlex.quote(f"{name}: {value}")]
+        if self.body:
+            parts += ["--data-binary", shlex.quote(_text(self.body))]
+        return " ".join(parts)
+
+    def value(self) -> dict[str, Any]:
+        """Return it as plain values for a report."""
+        shown: dict[str, Any] = {
+            "operation": self.operation.id if self.operation else None,
+            "request": {
+                "method": self.method,
+                "url": self.url,
+                "key": self.key,
+                "headers": redacted(self.headers),
+                "body": _text(self.body),
+            },
+            "response": {
+                "status": self.status or None,
+                "headers": redacted(self.answer_headers),
+                "body": _text(self.answer),
+            },
+            "seconds": round(self.seconds, 3),
+            "trouble": self.trouble or None,
+            "curl": self.curl(),
+        }
+        return shown
+
+
+_VARIABLES: Final = {"first": "API_KEY", "second": "SECOND_KEY"}
+_OWN: Final = frozenset(
+    {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length", "authorization"}
+)
+
+
+def redacted(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers with secrets blotted out."""
+    return {name: "•••" if name.lower() in _SECRET else value for name, value in headers.items()}
+
+
+def _text(body: bytes) -> str:
+    text = body[:KEPT].decode("utf-8", "replace")
+    return text if len(body) <= KEPT else f"{text}… ({len(body) - KEPT:,} bytes more)"
+
+
+def parsed(body: bytes) -> Any:
+    """Return a body as JSON; raises ValueError where it is none.
+
+    NaN and the infinities, which Python would read, are no JSON (RFC 8259, section 6).
+    """
+    return json.loads(body, parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
