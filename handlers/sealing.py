@@ -10,7 +10,7 @@ import binascii
 import contextlib
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Key:
     """One of the server's keys. `id` tells which one sealed a text; it betrays nothing of the key."""
 
     id: bytes
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @classmethod
     def of(cls, text: str) -> "Key":
