@@ -21,8 +21,8 @@ from handlers.tokens import count_item, count_items, limit
 
 PURPOSE = "compaction"
 PREFACE = "Summary of the conversation so far; what was said before stands here in short:\n\n"
-SMALL = 2000
-"""Tokens of a conversation of which every message is kept. Of a longer one the output is less than half."""
+SMALL = 1000
+"""Tokens of a conversation of which every message is kept; of twice that, the output is less than half."""
 KEPT, SUMMARY = 0.2, 0.25
 """Shares of a longer conversation's tokens: for messages kept as they were, and for the summary."""
 SHORTEST, LONGEST = 256, 8192

@@ -1,5 +1,4 @@
 import base64
-import os
 import stat
 import subprocess
 import sys
@@ -99,11 +98,10 @@ def test_a_short_key_is_refused_without_being_told(key):
 def test_a_key_is_made_in_the_data_folder_and_kept(tmp_path, key):
     folder = tmp_path / "new" / "data"
     text = sealed(sealer(folder, key))
-    assert stat.S_IMODE(os.stat(folder / FILE).st_mode) == 0o600
+    assert stat.S_IMODE((folder / FILE).stat().st_mode) == 0o600
     assert [path.name for path in folder.iterdir()] == [FILE]
-    done = subprocess.run(
-        [sys.executable, "-c", OTHER, folder, text], capture_output=True, text=True, timeout=60
-    )
+    command = [sys.executable, "-c", OTHER, folder, text]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr) == ("b'data'\n", "")
 
 
@@ -119,6 +117,7 @@ import sys, time
 from pathlib import Path
 from handlers.sealing import Sealer
 from handlers.settings import Settings
+print("ready", flush=True)
 while not Path(sys.argv[2]).exists():
     time.sleep(0.001)
 sealer = Sealer(Settings(data_dir=sys.argv[1], encryption_key=None, _env_file=None))
@@ -130,6 +129,7 @@ def test_processes_that_start_at_once_have_one_key(tmp_path):
     folder, start = tmp_path / "data", tmp_path / "start"
     command = [sys.executable, "-c", RACE, folder, start]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 4
     start.touch()
     texts = [process.communicate(timeout=60)[0].strip() for process in processes]
     assert [opened(sealer(folder, None), text) for text in texts] == [b"data"] * 4
