@@ -120,8 +120,8 @@ class Background:
     async def recover(self) -> None:
         """Take up queued work of those who are gone, and end what they had begun."""
         for lost in await self._desk.store.lost(LOST_AT_ONCE):
-            if lost.holder == self._desk.leases.holder:
-                continue
+            if (lost.project, lost.id) in self._desk.running:
+                continue  # this process was late to renew its lease, and nobody has noticed
             if lost.status != "queued":
                 await self._desk.end(lost.project, lost.id, "failed", GONE)
             elif not self._slots.locked():

@@ -8,9 +8,7 @@ hear of it after that.
 import asyncio
 import dataclasses
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
-
-import structlog
+from contextlib import aclosing, suppress
 
 from handlers import stores
 from handlers.encoding import encode
@@ -20,8 +18,6 @@ from handlers.responses import wire
 from handlers.responses.desk import Desk, Json, Turning
 from handlers.responses.intake import Accepted
 from handlers.responses.log import Log
-
-log = structlog.get_logger("lockstep")
 
 FAILURES: Mapping[str, type[ApiError]] = {
     "server_error": BadGatewayError,
@@ -213,22 +209,19 @@ class Run:
         number = tail.first + len(tail.lines)
         try:
             ending = self._ending(response, number, tail)
-            await self._desk.store.finish(self.key[0], ending, expected=expected)
+            await self._end_as(ending, expected)
         except ApiError as failure:
             error = {"code": "server_error", "message": failure.message}
             response |= {**self._cut("failed", error), "completed_at": None}
             ending = self._ending(response, number, tail)
-            if not isinstance(failure, stores.LostError):
-                await self._try_to_fail(ending, expected)
-        self._desk.leases.landed(self.accepted.id)
+            # Where even this fails, the next beat of the lease finds the response and ends it.
+            with suppress(ApiError):
+                await self._end_as(ending, expected)
         return wire.last(dataclasses.replace(ending.response, output=[body for _, body in ending.output]))
 
-    async def _try_to_fail(self, ending: stores.Ending, expected: stores.Response) -> None:
-        """Where even this fails, the next beat of the lease finds the response and tries again."""
-        try:
-            await self._desk.store.finish(self.key[0], ending, expected=expected)
-        except ApiError as error:
-            log.warning("response_not_ended", response=self.key[1], message=error.message)
+    async def _end_as(self, ending: stores.Ending, expected: stores.Response) -> None:
+        await self._desk.store.finish(self.key[0], ending, expected=expected)
+        self._desk.leases.landed(self.accepted.id)
 
     async def _add(self, response: Json) -> None:
         ending = self._ending(response, 0, None)
