@@ -1,7 +1,7 @@
 """Items as chat messages: every type of item, calls together with their outputs.
 
 A `Unit` is what is kept or dropped as one when the context is too long: a message, or a model's answer with
-its calls and all their outputs. `docs/responses.md` has the table of what becomes of each type.
+its calls and all their outputs. `docs/turns.md` has the table of what becomes of each type.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,6 +1,7 @@
 """Items become chat messages. The cases are data: `fixtures/prompting/*.yaml`."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,10 @@ def test_units_never_part_a_call_from_its_output():
     ]
     (unit,) = units(context, (), reading())
     assert [message["role"] for message in unit.messages] == ["assistant", "tool"]
+
+
+def test_the_documentation_has_every_type():
+    table = (Path(__file__).parents[3] / "docs" / "turns.md").read_text()
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert told == {*KINDS, "compaction_trigger"}
