@@ -8,7 +8,7 @@ Normalising fills what the resource requires and the input may leave out, by the
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from handlers import stores
+from handlers import redaction, stores
 from handlers.errors import BadRequestError
 from handlers.exact import encode
 from handlers.items.kinds import KINDS, PARTS, Fill, Kind
@@ -43,12 +43,15 @@ def is_reference(item: Mapping[str, Any]) -> bool:
 
 
 def normalise(item: Mapping[str, Any], new_id: NewId, place: str) -> dict[str, Any]:
-    """The item as a `ConversationItem`; what cannot be one is BadRequestError naming the place."""
+    """The item as a `ConversationItem`; what cannot be one is BadRequestError naming the place.
+
+    Tools that an item holds lose their secrets.
+    """
     name = item.get("type") or "message"
     kind = KINDS.get(name)
     if kind is None:
         raise _invalid(f"{place}.type", f"'{name[:64]}' cannot be stored", f"one of {', '.join(KINDS)}")
-    stored = {"id": None, "type": None, **item}
+    stored = {"id": None, "type": None, **redaction.item(item)}
     stored["id"] = _identity(stored["id"], kind, new_id, place)
     stored["type"] = name
     _complete(stored, kind.fills, kind.never_null)

@@ -21,6 +21,12 @@ class Server:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
 
+    @property
+    def address(self) -> str:
+        """The URL without user and password, which stand in `headers`."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
     def hide(self, text: str) -> str:
         """A text that came from the server (or from below) without what the server was told in confidence."""
         for secret in self._secrets():

@@ -25,7 +25,8 @@ OLDER = frozenset({400, 404, 405, 406, 415})
 """What servers answer that speak the other transport."""
 STREAMABLE, OLD = frozenset({"POST"}), frozenset({"GET", "POST"})
 """The requests that the transports cannot do without."""
-PARTING_SECONDS = 2.0
+SLACK, PARTING_SECONDS = 10.0, 2.0
+WHO = Implementation(name="lockstep", version="1")
 
 Told = TypeVar("Told")
 
@@ -89,7 +90,7 @@ class Connection:
         return self._client
 
     def _transports(self) -> Sequence[Callable[[], Transport]]:
-        path = httpx2.URL(self._server.url).path.rstrip("/")
+        path = httpx2.URL(self._server.address).path.rstrip("/")
         return (self._sse, self._streamable) if path.endswith("/sse") else (self._streamable, self._sse)
 
     async def _open(self, transport: Callable[[], Transport]) -> Client:
@@ -110,10 +111,7 @@ class Connection:
 
     async def _hold(self, transport: Transport, ready: "asyncio.Future[Client]") -> None:
         """Enter the connection, stay until it is over, leave it."""
-        seconds = self._bounds.call_seconds
-        who = Implementation(name="lockstep", version="1")
-        client = Client(transport, client_info=who, cache=None, read_timeout_seconds=seconds)
-        async with client:
+        async with Client(transport, client_info=WHO, cache=None) as client:
             ready.set_result(client)
             await self._leave.wait()
 
@@ -121,7 +119,7 @@ class Connection:
     async def _streamable(self) -> AsyncGenerator[Any, None]:
         bound = self._bounds.max_bytes
         async with self._http() as http:
-            url = self._server.url
+            url = self._server.address
             async with streamable_http_client(url, http_client=http, max_sse_event_size=bound) as streams:
                 yield streams
 
@@ -133,12 +131,12 @@ class Connection:
         ) -> httpx2.AsyncClient:
             return self._http()
 
-        seconds = self._bounds.call_seconds
-        return sse_client(self._server.url, httpx_client_factory=http, sse_read_timeout=seconds)
+        return sse_client(self._server.address, httpx_client_factory=http)
 
     def _http(self) -> httpx2.AsyncClient:
         # Proxies of the environment would be asked for addresses that were not checked.
-        patience = httpx2.Timeout(self._bounds.connect_seconds, read=self._bounds.call_seconds)
+        # A read that takes too long breaks the connection, for other calls as well: the last resort.
+        patience = httpx2.Timeout(self._bounds.connect_seconds, read=self._bounds.call_seconds * 2 + SLACK)
         headers = {**self._server.headers, "accept-encoding": "identity"}
         return httpx2.AsyncClient(transport=self._guard, headers=headers, timeout=patience, trust_env=False)
 
@@ -158,7 +156,10 @@ class Connection:
             wrong = await _ended(asked)
         if asked.done() and not asked.cancelled() and wrong is None:
             return asked.result()
-        raise self._failure(wrong)
+        failure = self._failure(wrong)
+        if self._guard.failure is not None:
+            await self.aclose()  # it is broken, or will be in a moment: the next request opens another
+        raise failure
 
     async def _listed(self, client: Client) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

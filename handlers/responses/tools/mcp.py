@@ -6,10 +6,11 @@ them; tools that an earlier turn listed are not asked for again.
 
 import asyncio
 import re
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from handlers.addresses import PrivateAddressError, resolve
 from handlers.encoding import decode
@@ -37,7 +38,7 @@ def make(services: Services, _call: Call, request: TurnRequest, tool: Mapping[st
     place = f"tools[{list(request.body['tools']).index(tool)}]"
     _check_approvals(request)
     url = _address(tool["server_url"], place)
-    server = Server(tool["server_label"], url.geturl(), _headers(tool, place))
+    server = Server(tool["server_label"], url.geturl(), _headers(tool, url, place))
     return McpTool(services, request, tool, server, place)
 
 
@@ -235,8 +236,8 @@ def _address(url: str, place: str) -> SplitResult:
     return parts
 
 
-def _headers(tool: Mapping[str, Any], place: str) -> dict[str, str]:
-    """What is sent with each request: `headers`, and `authorization` as a bearer token."""
+def _headers(tool: Mapping[str, Any], url: SplitResult, place: str) -> dict[str, str]:
+    """What each request is sent with: `headers`, and `authorization` (or else the URL's user)."""
     headers: dict[str, str] = {}
     for name, value in (tool.get("headers") or {}).items():
         if not HEADER.fullmatch(name) or name.lower() in RESERVED or not _sendable(value):
@@ -246,6 +247,9 @@ def _headers(tool: Mapping[str, Any], place: str) -> dict[str, str]:
         if not _sendable(token):
             raise _invalid(f"{place}.authorization", "it cannot be sent")
         headers["authorization"] = f"Bearer {token}"
+    if url.username is not None and "authorization" not in headers:
+        who = f"{unquote(url.username)}:{unquote(url.password or '')}"
+        headers["authorization"] = f"Basic {b64encode(who.encode()).decode()}"
     return headers
 
 
