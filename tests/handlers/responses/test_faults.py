@@ -152,6 +152,8 @@ async def test_a_turn_that_cannot_be_stored_leaves_nothing_and_says_so(make_talk
         assert events[-1]["type"] == "response.failed"
         assert events[-1]["response"]["error"]["message"] == "The disk is full."
         made = await talk.make(conversation=conversation, input="b", background=True)
+        await talk.until(made["id"], "in_progress")
+        await asyncio.sleep(0.1)
     for response_id in (events[-1]["response"]["id"], made["id"]):
         assert (await talk.until(response_id, "failed"))["error"]["code"] == "server_error"
     assert await talk.texts(conversation) == ["a"]
