@@ -4,22 +4,12 @@ import importlib
 import pkgutil
 import sys
 from types import ModuleType
-from typing import Final
 
 import typer
 
 from conformance import commands
 from conformance.contract.trees import LoadError
-
-CLEAN: Final = 0
-FAILED: Final = 1
-USAGE: Final = 2
-UNREADABLE: Final = 3
-UNDECIDED: Final = 4
-
-
-class UsageError(Exception):
-    """What was asked for makes no sense; the text says what would."""
+from conformance.usage import CLEAN, UNREADABLE, USAGE, UsageError
 
 
 def application() -> typer.Typer:

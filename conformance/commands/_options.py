@@ -1,17 +1,19 @@
 """What several subcommands ask for in the same way, and what becomes of it."""
 
 import dataclasses
-import datetime
+import datetime as dt
 import difflib
+import io
 import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
 from conformance.contract.findings import LEVELS, Diagnostic, Level
+from conformance.usage import UsageError
 
 Today = Annotated[
     str,
@@ -54,21 +56,18 @@ class Reading:
     private: bool = False
 
 
-def day(text: str) -> datetime.date:
+def day(text: str) -> dt.date:
     """Read a day, today by default."""
-    from conformance.cli import UsageError  # noqa: PLC0415 - the command imports its subcommands
-
     if not text:
-        return datetime.datetime.now(tz=datetime.UTC).date()
+        return dt.datetime.now(tz=dt.UTC).date()
     try:
-        return datetime.date.fromisoformat(text)
+        return dt.date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--today: {text!r} is no day; write YYYY-MM-DD, such as 2026-11-20") from None
 
 
 def policy_of(given: list[str] | None) -> Any:
     """Read `name=level` pairs into a policy, refusing names that are none."""
-    from conformance.cli import UsageError  # noqa: PLC0415 - the command imports its subcommands
     from conformance.contract.facts import catalogue  # noqa: PLC0415 - `conform --help` does without the engine
     from conformance.contract.policy import SWITCHES, Policy  # noqa: PLC0415
 
@@ -80,7 +79,7 @@ def policy_of(given: list[str] | None) -> Any:
             raise UsageError(f"--policy: there is no switch or rule {name!r}{nearest(name, known)}")
         if level not in LEVELS:
             raise UsageError(f"--policy: {pair!r} gives no level; write {name}=error, =warning or =info")
-        chosen[name] = cast("Level", level)
+        chosen[name] = level
     return Policy(tuple(sorted(chosen.items())))
 
 
@@ -103,11 +102,12 @@ def read_document(source: str, repairs: str, reading: Reading) -> tuple[Any, tup
 def write(text: str, output: Path | None) -> None:
     """Write a report where it was asked for."""
     if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # A terminal that cannot show an arrow shows a question mark.
+            sys.stdout.reconfigure(errors="replace")
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    from conformance.cli import UsageError  # noqa: PLC0415 - the command imports its subcommands
-
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")

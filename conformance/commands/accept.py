@@ -27,15 +27,19 @@ def accept(
 ) -> None:
     """Print an entry for each difference that the file does not accept, ready to be completed.
 
-    With --update, the list of every entry that has `covers` is written anew first. What changed shows in the
-    version control; the gate itself never looks at `covers`. Exit code 1 says that something is missing still.
+    With --update, the list of every entry that has `covers` is written anew first. What changed shows in
+    version control; the gate itself never looks at `covers`. Exit code 1 says that something is missing.
     """
     from conformance.contract.accept import Accepted, Judge, read_accepted  # noqa: PLC0415 - see `diff`
     from conformance.contract.compare import Options, compare  # noqa: PLC0415
     from conformance.contract.ledger import assign, offered, rewritten  # noqa: PLC0415
 
     day = ask.day(today)
-    options = Options(ask.policy_of(policy), strip_prefix_base, strip_prefix_revision)
+    options = Options(
+        policy=ask.policy_of(policy),
+        strip_prefix_base=strip_prefix_base,
+        strip_prefix_revision=strip_prefix_revision,
+    )
     accepted = read_accepted(str(accept_file))
     reading = ask.Reading(allow_external, allow_private)
     before, _ = ask.read_document(base, repairs, reading)

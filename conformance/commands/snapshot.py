@@ -17,7 +17,7 @@ def snapshot(
     allow_external: ask.AllowExternal = False,
     allow_private: ask.AllowPrivate = False,
 ) -> None:
-    """Write a document as canonical JSON: structure only, no prose, no examples; the same bytes on every run."""
+    """Write a document as canonical JSON: structure only, no prose; the same bytes on every run."""
     from conformance.contract.snapshot import snapshot as write  # noqa: PLC0415 - `conform --help` does without it
 
     found, _ = ask.read_document(document, "", ask.Reading(allow_external, allow_private))

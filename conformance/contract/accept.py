@@ -1,7 +1,7 @@
-"""The file of accepted differences: what is absent on purpose, what differs on purpose, and proof that all of it still does."""
+"""The file of accepted differences: what is absent or differs on purpose, and whether it still does."""
 
 import dataclasses
-import datetime
+import datetime as dt
 import fnmatch
 import json
 import re
@@ -27,9 +27,9 @@ Kind = Literal["unused", "expired", "changed", "stale"]
 class Entry:
     """One difference that is meant.
 
-    It takes the findings whose fingerprints `accepts` lists, each beside the words that describe it, or the one
-    `fingerprint`, or those of one `rule` at pointers like `pointer`. `covers` only tells `conform accept` which
-    findings to list: pairs of a rule and a pointer, with `*` for one token and `**` for any number.
+    It takes the findings whose fingerprints `accepts` lists, each beside the words that describe it, or the
+    one `fingerprint`, or those of one `rule` at pointers like `pointer`. `covers` only tells `conform accept`
+    which findings to list: pairs of a rule and a pointer, with `*` for one token and `**` for any number.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Entry:
     choice: str
     evidence: str
     owner: str
-    expires: datetime.date | None = None
+    expires: dt.date | None = None
     rule: str = ""
     fingerprint: str = ""
     accepts: tuple[tuple[str, str], ...] = ()
@@ -163,7 +163,7 @@ def _scope(note: Notes) -> Iterator[Scope]:
 
 
 def matches(pattern: str, pointer: str) -> bool:
-    """Whether a pointer is like a pattern: `*` stands for one token or part of one, `**` for any number of tokens."""
+    """Whether a pointer is like a pattern: `*` is one token or part of one, `**` any number of tokens."""
     return _tokens(pattern.split("/"), pointer.split("/"))
 
 
@@ -202,7 +202,7 @@ def takes(entry: Entry, finding: Finding) -> bool:
 class Judge:
     """Holds a report against a file of accepted differences."""
 
-    def __init__(self, accepted: Accepted, base: Document, revision: Document, today: datetime.date) -> None:
+    def __init__(self, accepted: Accepted, base: Document, revision: Document, today: dt.date) -> None:
         self.accepted = accepted
         self.base = base
         self.revision = revision
@@ -226,7 +226,7 @@ class Judge:
                 taken.append((finding, name))
             else:
                 still.append(finding)
-        return Judgement(tuple(still), tuple(taken), tuple([*self.problems, *self._idle()]))
+        return Judgement(tuple(still), tuple(taken), (*self.problems, *self._idle()))
 
     def _name(self, finding: Finding) -> str:
         """Return by what a finding is accepted, empty where it is not."""
@@ -254,7 +254,7 @@ class Judge:
         return False
 
     def _beside(self, finding: Finding) -> bool:
-        """Whether a component is here or gone only because of operations that are extensions or out of scope."""
+        """Whether a component is here or gone for operations that are extensions or out of scope."""
         tokens = split(finding.pointer)
         if finding.rule == "component-removed":
             return bool(self.accepted.scope) and "/".join(tokens[:3]) not in self.theirs
@@ -320,7 +320,7 @@ class Judge:
 
 
 def describe(finding: Finding, base: Document, revision: Document) -> str:
-    """Say in one line what a fingerprint stands for: verdict, rule, place, and the two values where they are plain.
+    """Say in a line what a fingerprint stands for: verdict, rule, place, and both values if they are plain.
 
     Another verdict or another value is another difference, although it is the same cause in the same place.
     """

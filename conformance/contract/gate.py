@@ -4,6 +4,7 @@ import dataclasses
 from typing import Literal
 
 from conformance.contract.accept import Judgement, Problem
+from conformance.contract.documents import Document
 from conformance.contract.findings import LEVELS, Diagnostic, Finding, Report
 
 Threshold = Literal["error", "warning", "info", "never"]
@@ -17,6 +18,7 @@ class Outcome:
     """Everything a report format may show.
 
     `fail_on` is the mildest level that fails the gate, `allowed` how many undecided findings may stay open.
+    `documents` are there for formats that quote them.
     """
 
     report: Report
@@ -25,6 +27,7 @@ class Outcome:
     allowed: int = 0
     idle: tuple[Diagnostic, ...] = ()
     accept_file: str = ""
+    documents: tuple[Document, Document] | None = None
 
     @property
     def open(self) -> tuple[Finding, ...]:
@@ -66,7 +69,9 @@ class Outcome:
     @property
     def counts(self) -> dict[str, int]:
         """How many findings there are of each kind."""
-        found = {level: sum(finding.level == level for finding in self.open) for level in LEVELS}
+        found: dict[str, int] = dict.fromkeys(LEVELS, 0)
+        for finding in self.open:
+            found[finding.level] += 1
         return {**found, "undecided": len(self.undecided), "accepted": len(self.judgement.accepted)}
 
 

@@ -1,4 +1,4 @@
-"""Keeps a file of accepted differences up to date: what its patterns ask for is listed one by one, the rest is offered."""
+"""Keeps a file of accepted differences up to date: lists what its patterns ask for, offers the rest."""
 
 import dataclasses
 import re
@@ -92,7 +92,7 @@ def _quoted(text: str) -> str:
 
 
 def offered(findings: Iterable[Finding], base: Document, revision: Document) -> str:
-    """Write entries for findings that none accepts, to be completed by a person: one for each thing that differs."""
+    """Write entries, to be completed by a person, for findings that none accepts: one for each thing."""
     absent = [one for one in findings if one.rule in _ABSENT and one.impact]
     groups: dict[str, list[Finding]] = {}
     for finding in _sorted(findings):

@@ -78,7 +78,7 @@ def _edit(note: Notes) -> Edit:
 
 
 def repair(document: Document, repairs: tuple[Repair, ...]) -> Repaired:
-    """Mend a document: a copy comes back, positions and all; each edit that finds nothing to mend is named."""
+    """Mend a document in place, positions and all; each edit that finds nothing to mend is named."""
     if not repairs:
         return Repaired(document)
     root = copy.deepcopy(document.root) if document.kind == "value" else document.root

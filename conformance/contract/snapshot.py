@@ -1,4 +1,4 @@
-"""Snapshots: the contract in a document as canonical JSON, structure only, so that a build needs no original."""
+"""Snapshots: the contract in a document as canonical JSON, so that a build needs no original."""
 
 import json
 from typing import Any
@@ -14,17 +14,38 @@ PROSE = frozenset({"summary", "title", "example", "examples", "externalDocs", "$
 
 # Under these keys stand names that somebody chose: a property may well be called `title`.
 _NAMES = frozenset(
-    "properties patternProperties dependentSchemas dependentRequired $defs definitions schemas responses parameters "
-    "requestBodies headers securitySchemes links callbacks pathItems paths webhooks content encoding mapping scopes "
-    "variables".split()
+    [
+        "properties",
+        "patternProperties",
+        "dependentSchemas",
+        "dependentRequired",
+        "$defs",
+        "definitions",
+        "schemas",
+        "responses",
+        "parameters",
+        "requestBodies",
+        "headers",
+        "securitySchemes",
+        "links",
+        "callbacks",
+        "pathItems",
+        "paths",
+        "webhooks",
+        "content",
+        "encoding",
+        "mapping",
+        "scopes",
+        "variables",
+    ]
 )
 
 
 def snapshot(document: Document, keep: frozenset[str] = frozenset()) -> str:
-    """Write a document as canonical JSON: keys sorted, no prose, no examples, a line for each path and component.
+    """Write a document as canonical JSON: keys sorted, no prose, a line for each path and component.
 
-    Lists keep their order, for it may mean something. What OpenAPI demands stays: the title, and descriptions of
-    responses, which are empty.
+    Lists keep their order, for it may mean something. What OpenAPI demands stays: the title, and the
+    descriptions of responses, which are empty.
     """
     root = _bare(document.root, EXTENSIONS | keep)
     info = document.root.get("info")

@@ -1,4 +1,4 @@
-"""Reports: one module per format, each with `render(outcome, style) -> str`; the module's name is the format's."""
+"""Reports: one module per format, named as the format, each with `render(outcome, style) -> str`."""
 
 import dataclasses
 import importlib
@@ -10,7 +10,7 @@ from conformance.contract.gate import Outcome
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Style:
-    """How a report is to look where that is a question: columns, colour, and how much of the accepted is shown."""
+    """How a report is to look: columns, colour, and whether what is accepted is shown."""
 
     width: int = 100
     color: bool = False

@@ -1,6 +1,6 @@
-"""Our contract against upstream's: every difference stands in the list, and everything in the list is a difference."""
+"""Our contract against upstream's: every difference is listed, and everything listed is a difference."""
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -42,12 +42,12 @@ def accepted() -> Accepted:
 
 @pytest.fixture(scope="module")
 def report(repaired: Repaired, ours: Document) -> Report:
-    return compare(repaired.document, ours, today=datetime.date(2026, 11, 20))
+    return compare(repaired.document, ours, today=dt.date(2026, 11, 20))
 
 
 @pytest.fixture(scope="module")
-def judgement(repaired, ours, accepted, report) -> Judgement:
-    today = datetime.datetime.now(tz=datetime.UTC).date()
+def judgement(repaired: Repaired, ours: Document, accepted: Accepted, report: Report) -> Judgement:
+    today = dt.datetime.now(tz=dt.UTC).date()
     return Judge(accepted, repaired.document, ours, today).judge(report)
 
 
