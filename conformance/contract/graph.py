@@ -5,10 +5,10 @@ import functools
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from conformance.contract.facts import Fact, Pair, rules_for, schema_facts, state
+from conformance.contract.facts import Fact, Pair, catalogue, rules_for, schema_facts, state
 from conformance.contract.structure import Structure
 from conformance.contract.unions import Branch, Union, branches, keyword_of, match
-from conformance.contract.views import Schema, View, Views
+from conformance.contract.views import ANNOTATIONS, Schema, View, Views, key_of
 
 Text = Literal["", "text", "repeated"]
 """How a value is written where it is no JSON: as text, or as a parameter repeated for each item."""
@@ -91,10 +91,42 @@ class Node:
                 yield from self._edge(step.format(name), keyword, name, one[name], two[name])
         for keyword, step in _SINGLE.items():
             if keyword in base.flat and keyword in revision.flat:
-                yield from self._edge(step, keyword, "", base.flat[keyword], revision.flat[keyword])
+                one, two = base.flat[keyword], revision.flat[keyword]
+                # That an object is opened, closed or typed is a fact of its own.
+                if keyword != "additionalProperties" or (_typed(one) and _typed(two)):
+                    yield from self._edge(step, keyword, "", one, two)
+        yield from self._parts()
         positions = zip(base.flat.get("prefixItems", ()), revision.flat.get("prefixItems", ()), strict=False)
         for index, (first, second) in enumerate(positions):
             yield from self._edge(f"[{index}]", "prefixItems", str(index), first, second)
+
+    def _parts(self) -> Iterator[Edge]:
+        """Step to the parts of an `allOf` that could not be merged and are written alike on both sides."""
+        base, revision = self.pair.base, self.pair.revision
+        known = {key_of(part): index for index, part in enumerate(revision.flat.get("allOf", ()))}
+        for index, part in enumerate(base.flat.get("allOf", ())):
+            other = known.get(key_of(part))
+            if other is not None:
+                yield from self._edge("", "allOf", str(index), part, revision.flat["allOf"][other])
+
+    @functools.cached_property
+    def loose(self) -> bool:
+        """Whether the schemas differ in something that neither facts nor steps account for exactly.
+
+        A keyword that is written alike may refer to what differs, some keywords look at what others say, and
+        what messages of one direction leave out depends on more than one keyword.
+        """
+        if self.union is not None:
+            return False
+        base, revision = self.pair.base, self.pair.revision
+        told = {keyword for fact in self.facts for keyword in catalogue()[fact.rule].keywords}
+        for keyword in base.flat.keys() | revision.flat.keys():
+            if keyword in told or keyword in _TOLD or keyword in ANNOTATIONS or keyword.startswith("x-"):
+                continue
+            here = keyword in base.flat and keyword in revision.flat
+            if not (here and self.graph.structure.same(base.flat[keyword], revision.flat[keyword], keyword)):
+                return True
+        return any(check(base, revision) for check in _LOOSE)
 
     def _alternatives(self, union: Union) -> Iterator[Edge]:
         for one, two in union.pairs:
@@ -115,6 +147,56 @@ class Node:
 
 def _one_way(view: View) -> bool:
     return view.flat.get("readOnly") is True or view.flat.get("writeOnly") is True
+
+
+# Their differences are stated, or stepped into, whatever they are.
+_TOLD = frozenset(
+    {
+        "type",
+        "enum",
+        "const",
+        "required",
+        "properties",
+        "patternProperties",
+        "items",
+        "prefixItems",
+        "additionalProperties",
+        "format",
+        "contentEncoding",
+        "contentMediaType",
+        "contentSchema",
+    }
+)
+
+
+def _flagged(base: View, revision: View) -> bool:
+    """Whether `nullable` widens more than a type, or a bound is made exclusive by a boolean."""
+    flats = (base.flat, revision.flat)
+    bounds = any(isinstance(flat.get(key), bool) for flat in flats for key in _EXCLUSIVE)
+    return bounds or (any("nullable" in flat for flat in flats) and not all("type" in flat for flat in flats))
+
+
+def _looking(base: View, revision: View) -> bool:
+    """Whether a keyword looks at what the others leave over."""
+    return any(key in view.flat for view in (base, revision) for key in _UNEVALUATED)
+
+
+def _turning(base: View, revision: View) -> bool:
+    """Whether messages of one direction leave out a required property on one side only.
+
+    An optional one matters to nobody: who left it out before may leave it out now.
+    """
+    return any(base.one_way(name) != revision.one_way(name) for name in (*base.required, *revision.required))
+
+
+def _typed(further: Any) -> bool:
+    """Whether further properties follow a schema that says something."""
+    return isinstance(further, dict) and bool(further)
+
+
+_EXCLUSIVE = ("exclusiveMinimum", "exclusiveMaximum")
+_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
+_LOOSE = (_flagged, _looking, _turning)
 
 
 _NAMED = {"properties": ".{}", "patternProperties": "./{}/"}

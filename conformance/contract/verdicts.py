@@ -209,6 +209,8 @@ class Verdicts:
         for fact in node.facts:
             if fact.effect in _CANDIDATES[question.from_base]:
                 found = _worse(found, self._alone(node, fact, question))
+        if found.holds is True and node.loose:
+            return self._whole(node, question)
         if found.holds is True and node.union is not None and keyword_of(question.views(node)[1]) == "oneOf":
             for branch in self._overlapping(node.union, node, question):
                 found = _worse(found, self._branch(node, branch, question))

@@ -184,7 +184,7 @@ class View:
         for _ in range(_DEEPEST):
             if not isinstance(schema, dict):
                 break
-            marks = {mark: True for mark in ("readOnly", "writeOnly") if schema.get(mark) is True}
+            marks = {mark: True for mark in _MARKS if schema.get(mark) is True}
             found = (
                 self.refs.resolve(schema["$ref"])
                 if self.refs and isinstance(schema.get("$ref"), str)
@@ -437,4 +437,17 @@ def _expanded(stated: Any) -> list[str]:
 
 
 def _both(one: Any, two: Any) -> Any:
-    return one if same_value(one, two) else {"allOf": [one, two]}
+    """Write the conjunction of two schemas of a property; a mark of direction on either counts for both."""
+    if same_value(one, two):
+        return one
+    marks = {
+        mark: True
+        for part in (one, two)
+        if isinstance(part, dict)
+        for mark in _MARKS
+        if part.get(mark) is True
+    }
+    return {"allOf": [one, two], **marks}
+
+
+_MARKS = ("readOnly", "writeOnly")

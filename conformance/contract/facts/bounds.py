@@ -21,7 +21,7 @@ _TOGETHER: dict[str, tuple[str, ...]] = {
     "type": ("type", "nullable"),
     "enum": ("enum", "const"),
     "const": ("enum", "const"),
-    "contains": ("contains", "minContains"),
+    "contains": ("contains", "minContains", "maxContains"),
     "minContains": ("contains", "minContains"),
     "items": ("items", "prefixItems"),
     "prefixItems": ("items", "prefixItems"),

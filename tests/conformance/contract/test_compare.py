@@ -216,6 +216,37 @@ def test_read_only_properties_are_no_part_of_a_request():
     assert _rules(report, "error") == []
 
 
+def test_a_required_property_that_requests_left_out_breaks_them():
+    def made(schema):
+        return _with(
+            {"A": {"type": "object", "properties": {"x": schema}, "required": ["x"]}}, a=_operation(request=A)
+        )
+
+    report = compare(made({**S, "readOnly": True}), made(S))
+    [finding] = report.at("error")
+    assert (finding.rule, finding.witness.value) == ("schema-narrowed", {})
+    assert _rules(compare(made(S), made({**S, "readOnly": True})), "error") == []
+
+
+@pytest.mark.parametrize("keyword", ["not", "if", "contains", "propertyNames", "unevaluatedProperties"])
+def test_what_is_written_alike_and_refers_to_what_differs_counts(keyword):
+    schema = {keyword: A, **({"then": {"maxProperties": 0}} if keyword == "if" else {})}
+    one, two = ({"type": ["string", "object"], "maxLength": n} for n in (2, 1))
+    base, revision = (_with({"A": inner}, a=_operation(schema, schema)) for inner in (one, two))
+    if keyword == "if":
+        base, revision = (_with({"A": {"minProperties": n}}, a=_operation(schema, schema)) for n in (2, 1))
+    assert compare(base, revision).breaking
+
+
+def test_a_part_that_cannot_be_merged_is_stepped_into():
+    closed = {"type": "object", "properties": {"x": N}, "additionalProperties": False}
+    schema = {"allOf": [A, {"properties": {"x": {"minimum": 1}}}]}
+    base = _with({"A": closed}, a=_operation(schema))
+    revision = _with({"A": {**closed, "properties": {"x": I}}}, a=_operation(schema))
+    [finding] = compare(base, revision).at("error")
+    assert (finding.rule, finding.pointer) == ("type-narrowed", "/components/schemas/A/properties/x/type")
+
+
 def test_path_parameters_are_paired_by_position():
     def made(name, schema):
         path = {"get": {"parameters": [{"name": name, "in": "path", "required": True, "schema": schema}]}}

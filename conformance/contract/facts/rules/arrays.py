@@ -96,20 +96,20 @@ def min_contains_decreased(pair: Pair) -> Iterator[Fact]:
     yield from fell(pair, "minContains")
 
 
-@rule("narrowed", "minContains", mirror="min-contains-removed")
+@rule("changed", "minContains", mirror="min-contains-removed")
 def min_contains_added(pair: Pair) -> Iterator[Fact]:
-    """The minimum number of matching items has a bound where it had none.
+    """The minimum number of matching items is stated where it was not.
 
-    Requests beyond the new bound are now refused; a bound in a response only promises more.
+    Unstated it is one: more than that asks for more, and zero asks for nothing.
     """
     yield from appeared(pair, "minContains")
 
 
-@rule("widened", "minContains", mirror="min-contains-added")
+@rule("changed", "minContains", mirror="min-contains-added")
 def min_contains_removed(pair: Pair) -> Iterator[Fact]:
-    """The minimum number of matching items has no bound any more.
+    """The minimum number of matching items is no longer stated.
 
-    Responses may now go beyond the old bound; requests are freer than before.
+    Unstated it is one: that is less than what was stated, or more than zero.
     """
     yield from vanished(pair, "minContains")
 
