@@ -23,7 +23,7 @@ PURPOSE = "compaction"
 PREFACE = "Summary of the conversation so far; what was said before stands here in short:\n\n"
 SMALL = 1000
 """Tokens of a conversation of which every message is kept; of twice that, the output is less than half."""
-KEPT, SUMMARY = 0.2, 0.25
+KEPT, SUMMARY = 0.15, 0.3
 """Shares of a longer conversation's tokens: for messages kept as they were, and for the summary."""
 SHORTEST, LONGEST = 256, 8192
 """Tokens of a summary."""

@@ -15,10 +15,20 @@ PASSAGE = re.compile(f"[^\n]{{1,{LONGEST}}}?(?:[.!?](?=\\s|$)|[\u3002\uff01\uff1
 """A sentence, or a line, or as much as is looked at in one: whatever ends first."""
 WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"\d+")
-FIGURE, NAME = 1.5, 0.5
-"""What a passage gains by words with digits, and by capitals within a sentence."""
-WORDS = 12
-"""A passage is as good as this many of its rarest words, so that length alone is no merit."""
+CUES = re.compile(
+    r"\b(?:my|our|i am|i'm|i live|i work|i prefer|we decided|remember|forget|important|must|never|always"
+    r"|called|named|password|secret|deadline|favou?rite|budget|code ?word|codename|allergic)\b",
+    re.IGNORECASE,
+)
+"""How English says what it wants to be remembered; other languages do without."""
+FIGURE, NAME, CUE = 1.0, 0.5, 1.0
+"""What a passage gains by each word with digits and each name that the rest lacks, and by each cue."""
+MOST_GAINED = 2
+"""Of each of the three."""
+RAREST = 4
+"""Words of a passage that count by how rare they are."""
+CHEAP = 30
+"""Characters that every passage is taken to have besides its own: the shortest would win otherwise."""
 MOST = 20_000
 """Passages of a text that are looked at: the first half of them and the last."""
 
@@ -50,8 +60,11 @@ def _words(passage: str) -> list[str]:
 
 
 def _worth(passage: str, words: Sequence[str], spread: Counter[str], passages: int) -> float:
-    rarity = sorted((math.log(passages / spread[word]) for word in set(words)), reverse=True)[:WORDS]
+    """What it says, for the room it takes."""
+    rarity = sorted((math.log(passages / spread[word]) for word in set(words)), reverse=True)[:RAREST]
     lone = [word for word in WORD.findall(passage)[1:] if spread[DIGITS.sub("0", word.lower())] == 1]
     figures = sum(FIGURE for word in lone if DIGITS.search(word))
     names = sum(NAME for word in lone if word[0].isupper())
-    return sum(rarity) / math.sqrt(max(len(rarity), 1)) + min(figures, 3) + min(names, 3)
+    cues = CUE * len(CUES.findall(passage))
+    gained = sum(min(gain, MOST_GAINED) for gain in (figures, names, cues))
+    return (sum(rarity) / max(len(rarity), RAREST - 1) + gained) / math.sqrt(len(passage) + CHEAP)
