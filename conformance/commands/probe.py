@@ -13,7 +13,7 @@ def probe(
     base_url: Annotated[
         str,
         typer.Argument(
-            help="Where the API begins, such as http://127.0.0.1:8080/v1. With --launch, {port} may stand in it."
+            help="Where the API begins: http://127.0.0.1:8080/v1; with --launch, {port} may be in it."
         ),
     ] = "",
     *,
@@ -42,8 +42,8 @@ def probe(
         str,
         typer.Option(
             metavar="CMD",
-            help="Start the server with this shell command, beside a fake model. {port}, {model_url}, {model} and {data}"
-            " stand for what it gets, and so do PORT, MODEL_URL, MODEL and DATA in its environment.",
+            help="Start the server with this shell command, beside a fake model. {port}, {model_url},"
+            " {model}, {data} stand for what it gets; so do PORT, MODEL_URL, MODEL and DATA in its environment.",
         ),
     ] = "",
     launch_seconds: Annotated[
@@ -57,8 +57,8 @@ def probe(
 ) -> None:
     """Examine an OpenAI-compatible server by what it answers.
 
-    What is made on the server is deleted again; nothing else is touched. Exit codes: 0 nothing failed, 1 something
-    did, 2 wrong usage, 3 the server cannot be reached.
+    What is made on the server is deleted again; nothing else is touched. Exit codes: 0 nothing failed,
+    1 something did, 2 wrong usage, 3 the server cannot be reached.
     """
     from conformance.wire import command  # noqa: PLC0415 - `conform --help` does without the examination
 

@@ -191,12 +191,12 @@ def _event_name(event: Event) -> str:
 
 
 def _escaped(pointer: str) -> str:
-    # A JSON pointer in a URI fragment is percent-encoded (RFC 6901, section 6); braces of paths are not allowed there.
+    # In a URI fragment a JSON pointer is percent-encoded (RFC 6901, section 6), and braces are not allowed.
     return pointer.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
 
 
 def _sharpest(error: Any) -> Any:
-    """Go down into the alternative of a union that was meant: the one with the right tag, else the nearest."""
+    """Go down into the alternative of a union that was meant: the right tag, then the fewest faults."""
     branches = [branch for branch in getattr(error.kind, "context", None) or () if branch]
     depth = len(error.instance_path)
     meant = [branch for branch in branches if not any(_about_kind(each, depth) for each in branch)]

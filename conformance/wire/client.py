@@ -195,7 +195,8 @@ class Client:
         return response
 
     async def _pause(self) -> None:
-        while (left := self._resume - time.monotonic()) > 0:
+        # Whoever else is told to wait meanwhile may move the end further.
+        while (left := self._resume - time.monotonic()) > 0:  # noqa: ASYNC110 - it is time that is waited for
             await asyncio.sleep(left)
 
     def _told_to_wait(self, response: httpx.Response, request: Request, attempt: int) -> bool:

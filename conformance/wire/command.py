@@ -16,9 +16,10 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from conformance.cli import UsageError
 from conformance.contract.trees import LoadError
+from conformance.usage import UsageError
 from conformance.wire.examine import Plan, UnreachableError, examine
+from conformance.wire.launching import LaunchError, launched
 from conformance.wire.outcomes import CaseResult
 from conformance.wire.promises import Probe, categories, selected
 from conformance.wire.results import Examined
@@ -49,7 +50,7 @@ def chosen(only: tuple[str, ...] | list[str]) -> list[Probe]:
     except LookupError as error:
         known = ", ".join(categories())
         raise UsageError(
-            f"--only: {error.args[0]!r} is no category ({known}) and no probe; `conform probe --list` lists them"
+            f"--only: {error.args[0]!r} is no category ({known}) and no probe; see `conform probe --list`"
         ) from None
 
 
@@ -74,12 +75,18 @@ def examined(options: Options) -> Examined:
     try:
         with _shown(probes) as progress:
             return asyncio.run(_examined(options, probes, progress))
-    except UnreachableError as error:
+    except (LaunchError, UnreachableError) as error:
         raise LoadError(f"the server cannot be reached: {error}") from None
 
 
 async def _examined(options: Options, probes: list[Probe], progress: "_Progress") -> Examined:
-    return await examine(_plan(options, options.base_url), probes, progress=progress)
+    if not options.launch:
+        return await examine(_plan(options, options.base_url), probes, progress=progress)
+    keys = {"api_key": options.api_key, "second_key": options.second_key}
+    async with launched(
+        options.launch, options.base_url, patience=options.launch_seconds, more=keys
+    ) as server:
+        return await examine(_plan(options, server.base_url), probes, progress=progress, launched=server)
 
 
 def _plan(options: Options, base_url: str) -> Plan:

@@ -1,4 +1,4 @@
-"""Upstream's contract as the examination needs it: operations by request, schemas of answers, lines to show."""
+"""Upstream's contract as examinations need it: operations by request, schemas of answers, lines to show."""
 
 import json
 import re
@@ -29,7 +29,7 @@ _UNDECLARED: Final = {("getResponse", EVENTS): "/components/schemas/ResponseStre
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: `answers` holds the pointer of the schema by status and media type, None where none is stated."""
+    """One operation. `answers` maps status and media type to a schema's pointer, None where none is."""
 
     id: str
     method: str
@@ -124,7 +124,7 @@ def _tokens(pointer: str) -> list[str]:
 
 
 def _starts(lines: tuple[str, ...]) -> dict[tuple[str, ...], int]:
-    """Find where schemas and paths begin: the snapshot has one of them a line, under headings that are lines too."""
+    """Find where schemas and paths begin: the snapshot has one a line, under headings that are lines too."""
     found: dict[tuple[str, ...], int] = {}
     heading: list[str] = []
     for number, line in enumerate(lines, 1):
@@ -186,8 +186,8 @@ def upstream() -> Contract:
 def _tolerant(node: Any) -> Any:
     """Read `oneOf` as `anyOf`.
 
-    The document that the official SDKs are made from does the same: that two alternatives overlap is upstream's
-    oversight, not a fault of what fits both.
+    The document that the official SDKs are made from does the same: that two alternatives overlap is an
+    oversight of upstream's, not a fault of what fits both.
     """
     if isinstance(node, list):
         return [_tolerant(each) for each in node]

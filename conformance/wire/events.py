@@ -33,7 +33,7 @@ class Event:
 
 
 class Parser:
-    """Takes bytes in pieces of any size; yields events. `comments` and `unknown` count what carries no data."""
+    """Takes bytes in pieces of any size; returns events, and keeps what carries no data apart."""
 
     def __init__(self) -> None:
         self.comments = 0

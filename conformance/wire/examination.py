@@ -4,6 +4,7 @@ import asyncio
 import copy
 import random
 import re
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ class Surroundings:
 
 
 class Examination:
-    """One case. Methods that send fail the probe when no answer comes; only `ok` and `fails` look at the status."""
+    """One case. Whatever sends fails the probe when no answer comes; `ok` and `fails` look at the status."""
 
     def __init__(self, around: Surroundings, name: str) -> None:
         self.around = around
@@ -192,7 +193,7 @@ class Examination:
             yield opened
 
     async def events(self, method: str, path: str, **more: Any) -> list[Event]:
-        """Send a request that has to be answered with a whole stream; return its events, `[DONE]` among them."""
+        """Send a request that has to be answered with a stream; return its events, `[DONE]` among them."""
         answer = await self.ok(method, path, **more)
         if answer.exchange.media != EVENTS:
             message = f"{answer.title} answered {answer.exchange.media or 'no media type'}, not {EVENTS}"
@@ -225,7 +226,7 @@ class Examination:
         return await self.ok("POST", "/responses", json={"model": self.model, "input": input, **body})
 
     async def pages(self, path: str, **params: Any) -> list[list[Json]]:
-        """Follow a list from page to page by its cursors; return the pages. A list without end fails the probe."""
+        """Follow a list by its cursors and return the pages; a list without end fails the probe."""
         found: list[list[Json]] = []
         while True:
             answer = await self.ok("GET", path, params=params)
@@ -251,6 +252,10 @@ class Examination:
         """Return letters that nobody else uses, the same on every run with one seed."""
         return "".join(self.random.choices(_LETTERS, k=length))
 
+    def fresh(self) -> str:
+        """Return letters that no run used before, for what a server remembers, such as an idempotency key."""
+        return uuid.uuid4().hex
+
     # Others who ask
 
     @property
@@ -269,7 +274,7 @@ class Examination:
 
     def _as(self, key: str) -> "Examination":
         other = copy.copy(self)
-        other._key = key
+        other._key = key  # noqa: SLF001 - a copy of its own kind
         return other
 
     @property
@@ -291,7 +296,7 @@ class Examination:
         expected: Any = NOTHING,
         got: Any = NOTHING,
     ) -> None:
-        """Fail the probe unless something is so. `message` says what is wrong, for the server's maintainer."""
+        """Fail the probe unless something is so. `message` says what is wrong, for a maintainer."""
         if not condition:
             self.fail(message, answer, pointer=pointer, expected=expected, got=got)
 

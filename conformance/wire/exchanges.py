@@ -16,7 +16,7 @@ _SECRET: Final = frozenset({"authorization", "cookie", "set-cookie", "x-api-key"
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and its answer. `key` says which of the two keys was sent: first, second, none or another."""
+    """One request and its answer. `key` says which key was sent: first, second or none."""
 
     method: str
     url: str

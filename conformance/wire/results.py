@@ -14,11 +14,11 @@ from conformance.wire.running import ProbeResult
 VERSION: Final = 1
 
 FORMULA: Final = (
-    "The score is the mean over the operations examined, in per cent, rounded down to one decimal. An operation that"
-    " is not served scores 0. Any other scores the mean, over those that there are, of three parts: probes passed of"
-    " passed and failed, fuzz findings counting as failed (weight 2); valid bodies of all bodies of successes, events"
-    " of streams among them (weight 1); errors in the one error shape of all errors (weight 1). Skipped and"
-    " inconclusive probes do not count."
+    "The score is the mean over the operations examined, in per cent, rounded down to one decimal. An"
+    " operation that is not served scores 0. Any other scores the mean, over those that there are, of three"
+    " parts: probes passed of passed and failed, fuzz findings counting as failed (weight 2); valid bodies of"
+    " all bodies of successes, events of streams among them (weight 1); errors in the one error shape of all"
+    " errors (weight 1). Skipped and inconclusive probes do not count."
 )
 """How the score is made; every report prints it."""
 
@@ -65,7 +65,7 @@ class Examined:
 
     @property
     def failed(self) -> bool:
-        """Tell whether anything is wrong: a probe, a body, an error out of shape, a 5xx, an operation not served."""
+        """Tell whether anything is wrong: a probe, body, error shape, a 5xx, an operation not served."""
         tallies = [self.tallies[operation.id] for operation in self.operations]
         return bool(
             any(result.outcome == "failed" for result in self.probes)
@@ -150,7 +150,7 @@ def _percent(part: float) -> float:
 
 
 def value(examined: Examined) -> dict[str, Any]:
-    """Return the report as plain values, of the shape that `report.schema.json` beside this file publishes."""
+    """Return the report as plain values, of the shape that `report.schema.json` publishes."""
     return {
         "version": VERSION,
         "server": {
@@ -253,9 +253,8 @@ def _case(examined: Examined, case: CaseResult) -> dict[str, Any]:
     found: dict[str, Any] = {"name": case.name, "outcome": case.outcome, "reason": case.reason}
     if case.outcome == "failed":
         found["contract"] = place(examined.contract, case.pointer)
-        for name, said in (("expected", case.expected), ("got", case.got)):
-            if said is not NOTHING:
-                found[name] = said
+        said = {"expected": case.expected, "got": case.got}
+        found |= {name: value for name, value in said.items() if value is not NOTHING}
     if case.exchanges:
         found["exchanges"] = [exchange.value() for exchange in case.exchanges]
         found["curl"] = case.exchanges[-1].curl()

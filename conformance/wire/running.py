@@ -100,16 +100,24 @@ async def _case(each: Probe, name: str, around: Surroundings) -> CaseResult:
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         # The probe walked into a body that is not as it has to be.
         outcome, reason = "failed", _stumbled(each, error)
-    return _result(name, outcome, reason, failure, examination, began)
+    return _result(
+        examination,
+        name=name,
+        outcome=outcome,
+        reason=reason,
+        failure=failure,
+        seconds=time.monotonic() - began,
+    )
 
 
 def _result(
+    examination: Examination,
+    *,
     name: str,
     outcome: Outcome,
     reason: str,
     failure: FailedError | None,
-    examination: Examination,
-    began: float,
+    seconds: float,
 ) -> CaseResult:
     sent = examination.record.exchanges
     shown: Sequence[Exchange] = ()
@@ -125,7 +133,7 @@ def _result(
         pointer=pointer or (last.pointer if last and outcome == "failed" else ""),
         **({"expected": failure.expected, "got": failure.got} if failure else {}),
         exchanges=tuple(shown),
-        seconds=time.monotonic() - began,
+        seconds=seconds,
         requests=len(sent),
         asked=frozenset(one.operation.id for one in sent if one.operation),
     )

@@ -1,6 +1,6 @@
 """Reports of examinations: one module per format, each with `render(report, style) -> str`.
 
-`report` is the JSON value of `conformance.wire.results.value`, so that a report can be made of a file as well.
+`report` is the value of `conformance.wire.results.value`, so that a report can be made of a file as well.
 """
 
 import importlib

@@ -18,7 +18,8 @@ METADATA: Final = "/components/schemas/ConversationResource/properties/metadata"
 async def conversation_is_made_of_nothing(exam: Examination, case: Json) -> None:
     """A conversation can be made with no body, `{}` or nulls, and has empty metadata.
 
-    The SDK's `client.conversations.create()` sends `{}`; other clients send nothing, or null for what they have not.
+    The SDK's `client.conversations.create()` sends `{}`; other clients send nothing, or null for what they
+    have not.
     """
     made = await exam.ok("POST", "/conversations", json=case)
     exam.equal(made["metadata"], {}, "metadata", made, pointer=METADATA)
