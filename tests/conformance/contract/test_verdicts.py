@@ -60,8 +60,36 @@ def _union(rnd: random.Random, depth: int) -> Any:
     return {rnd.choice(["anyOf", "oneOf"]): parts, **({"type": "object"} if rnd.random() < 0.2 else {})}
 
 
+_REFERENCE = {"$ref": "#/components/schemas/X"}
+
+
+def _rare(rnd: random.Random, depth: int) -> Any:
+    """Keywords that look at what others say, and references to what differs inside them."""
+    inner = rnd.choice([_REFERENCE, _schema(rnd, depth + 1)])
+    return rnd.choice(
+        [
+            _REFERENCE,
+            {**_REFERENCE, "minProperties": 1},
+            {"not": inner},
+            {"if": inner, "then": _schema(rnd, depth + 2)},
+            {"type": "array", "contains": inner, **rnd.choice([{}, {"minContains": rnd.randrange(3)}])},
+            {"type": "array", "prefixItems": [inner], "items": _schema(rnd, depth + 2)},
+            {"type": "object", "dependentSchemas": {"k": inner}},
+            {
+                "type": "object",
+                "patternProperties": {"^k": inner},
+                "additionalProperties": rnd.random() < 0.5,
+            },
+            {"anyOf": [{"properties": {"k": inner}}, _REFERENCE], "unevaluatedProperties": False},
+            {"allOf": [inner, _schema(rnd, depth + 2)], "type": "object", "additionalProperties": False},
+        ]
+    )
+
+
 def _schema(rnd: random.Random, depth: int = 0) -> Any:
-    kind = rnd.randrange(10) if depth < 3 else 0
+    kind = rnd.randrange(13) if depth < 3 else 0
+    if kind > 9:
+        return _rare(rnd, depth)
     if kind < 4:
         return _scalar(rnd)
     if kind < 7:
@@ -89,7 +117,7 @@ def _altered(rnd: random.Random, schema: Any) -> Any:
         made[key] = {**value, name: _altered(rnd, value[name])}
         if rnd.random() < 0.2:
             del made[key][name]
-    elif key in ("items", "additionalProperties"):
+    elif key in ("items", "additionalProperties", "not", "if", "contains"):
         made[key] = _altered(rnd, value)
     elif key in ("anyOf", "oneOf", "allOf"):
         parts = [_altered(rnd, part) if rnd.random() < 0.5 else part for part in value]
