@@ -30,6 +30,7 @@ class Log:
         self.pending: list[bytes] = []
         self.lost = False
         self._bytes = 0
+        self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
@@ -52,7 +53,7 @@ class Log:
         if self._bytes > BATCH:
             self._flush_now()
         elif self._timer is None and self._flushing is None:
-            self._timer = asyncio.get_running_loop().call_later(PAUSE, self._flush_now)
+            self._flush_later()
         return line
 
     def after(self, position: int) -> Sequence[bytes] | None:
@@ -70,6 +71,7 @@ class Log:
 
     async def tail(self) -> Lines:
         """No more is stored from here: these are left, for the transaction that ends the response."""
+        self._closed = True
         self._stop_timer()
         if self._flushing is not None:
             await asyncio.shield(self._flushing)
@@ -91,6 +93,9 @@ class Log:
             self._flushing = asyncio.create_task(self._flush())
         return self._flushing
 
+    def _flush_later(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(PAUSE, self._flush_now)
+
     async def _flush(self) -> None:
         lines = list(self.pending)
         project, response_id, holder = self._key
@@ -104,4 +109,7 @@ class Log:
             del self.pending[: len(lines)]
             self.stored += len(lines)
             self._bytes = sum(map(len, self.pending))
-        self._flushing = None
+        finally:
+            self._flushing = None
+        if self.pending and not self.lost and not self._closed:
+            self._flush_later()

@@ -67,13 +67,15 @@ class Stream:
         self, status: int, events: AsyncIterator[Event], failure: Callable[[Exception], ApiError]
     ) -> None:
         """Send all events. A failure midway becomes one error event, then the end."""
-        await self._exchange.start(status, HEADERS)
-        self._last = self._clock()
-        beats = asyncio.create_task(self._keep_alive())
+        beats: asyncio.Task[None] | None = None
         try:
+            await self._exchange.start(status, HEADERS)
+            self._last = self._clock()
+            beats = asyncio.create_task(self._keep_alive())
             await self._pump(events, failure)
         finally:
-            beats.cancel()
+            if beats is not None:
+                beats.cancel()
             await _close(events)
         await self._exchange.chunk(b"", more=False)
 
