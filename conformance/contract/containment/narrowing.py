@@ -23,8 +23,7 @@ class Narrowing:
     terms: Terms
     expand: Callable[[Term], Term]
     _lists: dict[Term, tuple[Key, ...] | None] = field(default_factory=dict)
-    _open: set[tuple[Term, int]] = field(default_factory=set)
-    _circular: bool = False
+    _circular: dict[object, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._narrowers: dict[str, Callable[[Term, int], Term]] = {
@@ -35,11 +34,6 @@ class Narrowing:
             "reference": self._narrow_reference,
             "one": self._narrow_one,
         }
-
-    def reset(self) -> None:
-        """Forget what an interrupted check left open."""
-        self._open.clear()
-        self._circular = False
 
     def listed(self, members: Iterable[Term]) -> tuple[Key, ...] | None:
         """The shortest list among those of the members of a conjunction."""
@@ -100,20 +94,8 @@ class Narrowing:
         if term.narrowed is None:
             term.narrowed = {}
         found = term.narrowed.get(kind)
-        if found is not None:
-            return found
-        if (term, kind) in self._open:
-            self._circular = True
-            return self.terms.opaque(("$ref leads to itself", term.order))
-        self._open.add((term, kind))
-        try:
-            found = self._narrow(term, kind)
-        finally:
-            self._open.discard((term, kind))
-        if not self._open:
-            self._circular = False
-        if not self._circular:  # what was cut short in a circle is right for the term it began with alone
-            term.narrowed[kind] = found
+        if found is None:
+            found = term.narrowed[kind] = self._narrow(term, kind)
         return found
 
     def _narrow(self, term: Term, kind: int) -> Term:
@@ -133,7 +115,35 @@ class Narrowing:
         return self.terms.any_of([self.narrow(inner, kind) for inner in term.args])
 
     def _narrow_reference(self, term: Term, kind: int) -> Term:
+        key, holds = term.args
+        if self._leads_to_itself(term):
+            return self.terms.opaque(("$ref leads to itself", key), holds)
         return self.narrow(self.expand(term), kind)
+
+    def _leads_to_itself(self, term: Term) -> bool:
+        """Whether a reference is met again without a step into the instance: it defines nothing."""
+        key = term.args[0]
+        if key not in self._circular:
+            self._circular[key] = self._reaches(key, self.expand(term))
+        return self._circular[key]
+
+    def _reaches(self, key: object, start: Term) -> bool:
+        seen: set[Term] = set()
+        queue = [start]
+        while queue:
+            term = queue.pop()
+            if term in seen:
+                continue
+            seen.add(term)
+            if term.kind == "reference":
+                if term.args[0] == key:
+                    return True
+                queue.append(self.expand(term))
+            elif term.kind in ("and", "or"):
+                queue.extend(term.args)
+            elif term.kind == "one":
+                queue.extend(term.args[0])
+        return False
 
     def among(self, term: Term, kind: int) -> Term:
         """The listed values of one type; excluded arrays and objects as assertions."""

@@ -62,7 +62,6 @@ class Solver:
         """Forget what an interrupted check left open."""
         self.assumed.clear()
         self.path.clear()
-        self.narrowing.reset()
         self.acceptance.open.clear()
         self.lowest = 1 << 30
 
