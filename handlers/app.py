@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from generated.routes import ROUTES
-from handlers import auth, discovery, document, logs, providers
+from handlers import auth, discovery, document, logs, providers, search
 from handlers.providers import Provider
 from handlers.services import Services
 from handlers.settings import Settings
@@ -48,6 +48,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
             f"LOCKSTEP_NO_AUTH: without keys the server listens on loopback only, not on {settings.host!r}. "
             "Set LOCKSTEP_HOST=127.0.0.1, or let callers use keys."
         )
+    search.load(settings)  # a wrong setting is told of now, not to the first who searches
     services = Services(
         settings=settings,
         store=store if store is not None else _store(settings),

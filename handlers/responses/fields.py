@@ -149,7 +149,7 @@ _FUNCTION: Mapping[str, Entry] = {
     "allowed_callers": CALLERS,
 }
 _SCREEN: Mapping[str, Entry] = dict.fromkeys(
-    ("display_width", "display_height", "environment"), _done("told to the model")
+    ("display_width", "display_height", "environment"), _done("echoed; the model sees the screenshots")
 )
 
 TOOL_FIELDS: Mapping[str, Mapping[str, Entry]] = {
@@ -255,12 +255,21 @@ ADDED = frozenset({"function", "custom", "namespace"})
 """Tools that an `additional_tools` item may add; the others must stand in `tools`."""
 
 
+NAMED: Mapping[str, str] = {"function": "name", "custom": "name", "namespace": "name", "mcp": "server_label"}
+"""The field by which there may be several tools of a type."""
+OTHER_NAMES: Mapping[str, str] = {
+    "computer_use_preview": "computer",
+    **dict.fromkeys((kind for kind in TOOLS if kind.startswith("web_search")), "web_search"),
+}
+"""What the model knows the others as, where it is not their type."""
+
+
 def check(body: Body, settings: Settings) -> None:
     """Raise BadRequestError for the first thing in a create body that cannot be done here."""
     _fields(body, FIELDS, "")
     for index, tool in enumerate(body.get("tools") or ()):
         _tool(tool, f"tools[{index}]", settings)
-    _labels(body.get("tools") or ())
+    _names(body.get("tools") or ())
     _choice(body.get("tool_choice"))
     for index, value in enumerate(body.get("include") or ()):
         _variant(f"include[{index}]", value, INCLUDES)
@@ -315,16 +324,17 @@ def _tool(tool: Body, place: str, settings: Settings) -> None:
         raise BadRequestError(message, param=where, code="missing_required_parameter")
 
 
-def _labels(tools: Sequence[Body]) -> None:
-    """Calls name their server by its label only."""
-    seen: set[str] = set()
+def _names(tools: Sequence[Body]) -> None:
+    """A call names its tool, or its server's label, and nothing else: whose it is must be clear."""
+    seen: dict[tuple[str, str], str] = {}
     for index, tool in enumerate(tools):
-        label = tool.get("server_label")
-        if tool["type"] != "mcp" or not isinstance(label, str):
-            continue
-        if label in seen:
-            raise _unsupported(f"tools[{index}].server_label", f"'{label[:64]}' names two servers")
-        seen.add(label)
+        kind: str = tool["type"]
+        field = NAMED.get(kind, "type")
+        name = tool[field] if kind in NAMED else OTHER_NAMES.get(kind, kind)
+        space = kind if kind in {"mcp", "namespace"} else "function"
+        if (space, name) in seen and not {kind, seen[space, name]} <= ADDED:
+            raise _unsupported(f"tools[{index}].{field}", f"there are two tools of the name '{name[:64]}'")
+        seen[space, name] = kind
 
 
 def _choice(choice: Any) -> None:

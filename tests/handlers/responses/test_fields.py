@@ -18,6 +18,8 @@ CASES = {
     "tunnel": {"tools": [{"type": "mcp", "server_label": "a", "tunnel_id": "tunnel_" + "a" * 32}]},
     "mcp without an address": {"tools": [{"type": "mcp", "server_label": "a"}]},
     "one label twice": {"tools": [{"type": "mcp", "server_label": "a", "server_url": "https://a.test"}] * 2},
+    "two computers": {"tools": [{"type": "computer"}, {"type": "computer_use_preview"}]},
+    "a function like a tool": {"tools": [{"type": "shell"}, {"type": "function", "name": "shell"}]},
     "search without a provider": {"tools": [{"type": "web_search"}]},
     "container": {"tools": [{"type": "shell", "environment": {"type": "container_auto"}}]},
     "programs only": {"tools": [{"type": "function", "name": "f", "allowed_callers": ["programmatic"]}]},
@@ -39,6 +41,8 @@ PLACES = {
     "tunnel": ("tools[0].tunnel_id", "unsupported_parameter"),
     "mcp without an address": ("tools[0].server_url", "missing_required_parameter"),
     "one label twice": ("tools[1].server_label", "invalid_value"),
+    "two computers": ("tools[1].type", "invalid_value"),
+    "a function like a tool": ("tools[1].name", "invalid_value"),
     "search without a provider": ("tools[0].type", "invalid_value"),
     "container": ("tools[0].environment", "unsupported_parameter"),
     "programs only": ("tools[0].allowed_callers", "unsupported_parameter"),
@@ -189,13 +193,15 @@ def test_what_is_done_passes():
         {"type": "mcp", "server_label": "a", "server_url": "https://a.test", "authorization": "x"},
         {"type": "mcp", "server_label": "b", "server_url": "https://b.test", "connector_id": None},
         {"type": "web_search", "user_location": None},
-        {"type": "web_search_preview", "search_content_types": ["text"]},
+        {"type": "function", "name": "f"},
         {"type": "shell", "environment": {"type": "local"}},
     ]
     good = [name for name, entry in fields.INCLUDES.items() if entry.stand != "refused"]
     searching = Settings(_env_file=None, search_provider="searxng")
     body = {"tools": tools, "include": good, "tool_choice": {"type": "mcp", "server_label": "a"}, "input": []}
     fields.check(body, searching)
+    preview = {"type": "web_search_preview", "search_content_types": ["text"]}
+    fields.check({"tools": [preview]}, searching)
     fields.check({"tools": None, "include": None, "tool_choice": "auto", "input": "hi"}, SETTINGS)
 
 
