@@ -15,8 +15,9 @@ Expand = Callable[[Term], Term]
 class Acceptance:
     """Judges values; references are expanded by the engine."""
 
-    def __init__(self, expand: Expand) -> None:
+    def __init__(self, expand: Expand, spend: Callable[[], None]) -> None:
         self.expand = expand
+        self.spend = spend
         self.open: set[tuple[Term, int]] = set()
         self._readers: dict[str, Callable[[Term, Any], bool | None]] = {
             "true": lambda _term, _value: True,
@@ -50,9 +51,11 @@ class Acceptance:
         return self._readers[term.kind](term, value)
 
     def _and(self, term: Term, value: Any) -> bool | None:
+        self.spend()
         return conjunction(self.accepts(inner, value) for inner in term.args)
 
     def _or(self, term: Term, value: Any) -> bool | None:
+        self.spend()
         result: bool | None = False
         for inner in term.args:
             verdict = self.accepts(inner, value)

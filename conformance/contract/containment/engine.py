@@ -19,6 +19,7 @@ from conformance.contract.containment.terms import Term, Terms
 from conformance.contract.containment.words import CLOCK, TooComplexError
 
 _DEFAULT_SECONDS: Final = 2.0
+_BROADEST: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Containment:
         self._flags: list[Flags | None] = [None, None]
         self._confirmations: dict[Direction | None, dict[int, Confirmation]] = {}
         self._validators: dict[Term, Validate] = {}
-        self._acceptance = Acceptance(self._expand)
+        self._acceptance = Acceptance(self._expand, self._budget.spend)
+        self._narrowing = Narrowing(self._terms, self._expand)
         self._solver = Solver(
             self._terms, self._acceptance, Narrowing(self._terms, self._expand), self._budget
         )
@@ -130,7 +132,12 @@ class Containment:
             for term, schema, side in zip((sub, sup), schemas, sides, strict=True)
         )
 
+        # A validator knows no budget: it is not asked what would take it too long.
+        feasible = self._narrowing.breadth(sub) + self._narrowing.breadth(sup) < _BROADEST
+
         def accept(value: Any) -> bool | None:
+            if not feasible:
+                return None
             return conjunction((accepting(value), negated(refusing(value))))
 
         return _verdict(self._solver.find((sub, self._terms.negate(sup)), accept))

@@ -23,6 +23,7 @@ class Narrowing:
     terms: Terms
     expand: Callable[[Term], Term]
     _lists: dict[Term, tuple[Key, ...] | None] = field(default_factory=dict)
+    _breadth: dict[Term, int] = field(default_factory=dict)
     _circular: dict[object, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,6 +105,19 @@ class Narrowing:
             return term if assertion == kind else self.terms.true
         narrow = self._narrowers.get(term.kind)
         return narrow(term, kind) if narrow else term
+
+    def breadth(self, term: Term) -> int:
+        """How many terms one value meets, before any step into it, if nothing ends the evaluation early."""
+        if term not in self._breadth:
+            self._breadth[term] = 1  # what a circle comes to
+            if term.kind == "reference":
+                self._breadth[term] = self.breadth(self.expand(term))
+            else:
+                inner = (
+                    term.args[0] if term.kind == "one" else term.args if term.kind in ("and", "or") else ()
+                )
+                self._breadth[term] = 1 + sum(self.breadth(part) for part in inner)
+        return self._breadth[term]
 
     def _narrow_type(self, term: Term, kind: int) -> Term:
         return self.terms.true if term.args[0] & kind else self.terms.false

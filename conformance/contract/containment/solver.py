@@ -8,7 +8,7 @@ instance does not need it; results that rest on such an assumption are kept only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ _DEEPEST: Final = 40
 _SHORT: Final = 80
 _NO_PROOF: Final = {
     False: "the validator disagrees with the search",
-    None: "the validator cannot read a schema",
+    None: "the validator cannot judge a schema",
 }
 
 
@@ -337,14 +337,20 @@ def _simplest(key: Key) -> tuple[int, str]:
     return len(text), text
 
 
-def opaque_names(term: Term) -> Iterable[str]:
+def opaque_names(term: Term) -> Iterator[str]:
     """What is not understood in a term, as far as it is not below a reference."""
-    if term.kind == "opaque":
-        yield _named(term.args[0])
-    for argument in term.args:
-        for inner in argument if isinstance(argument, tuple) else (argument,):
-            if isinstance(inner, Term):
-                yield from opaque_names(inner)
+    seen: set[Term] = set()
+    queue = [term]
+    while queue:
+        term = queue.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        if term.kind == "opaque":
+            yield _named(term.args[0])
+        for argument in term.args:
+            inner = argument if isinstance(argument, tuple) else (argument,)
+            queue.extend(part for part in inner if isinstance(part, Term))
 
 
 def _named(what: tuple[Any, ...]) -> str:

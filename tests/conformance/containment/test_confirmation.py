@@ -61,5 +61,5 @@ def test_judgement(schema, value, direction, expected):
 def test_terms_accept_what_the_validator_accepts(schema, value):
     engine = Containment(schema, schema)
     term = engine._compiler(0, None, schema).compile(schema)
-    mine = Acceptance(engine._expand).accepts(term, value)
+    mine = Acceptance(engine._expand, engine._budget.start).accepts(term, value)
     assert mine in (engine._validator(term, schema, 0, None)(value), None)

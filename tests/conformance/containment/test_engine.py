@@ -58,7 +58,17 @@ def test_no_schema_makes_it_raise(schema):
     assert is_subschema(schema, schema).holds is True
 
 
+def doubling(levels: int, last: Any) -> dict[str, Any]:
+    """Each level refers to the one below twice: linear to write, exponential to walk."""
+    schemas: dict[str, Any] = {"d0": last}
+    for level in range(1, levels):
+        below = {"$ref": f"#/$defs/d{level - 1}"}
+        schemas[f"d{level}"] = {"anyOf": [{"allOf": [below, {"required": [name]}]} for name in "ab"]}
+    return {"$ref": f"#/$defs/d{levels - 1}", "$defs": schemas}
+
+
 PATHOLOGICAL = {
+    "a diamond of references": (doubling(40, {"minLength": 3}), doubling(41, {"minLength": 4})),
     "a pattern with too many states": ({"pattern": "^(a|b)*a(a|b){40}$"}, {"pattern": "^(a|b)*b(a|b){39}a$"}),
     "nested repetitions": (
         {"pattern": "^((a{0,90}b?){0,90}c){0,90}$"},
