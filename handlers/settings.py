@@ -1,6 +1,7 @@
 """Settings by environment and `.env`, all under the prefix `LOCKSTEP_`."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,7 @@ class Settings(BaseSettings):
     upstream_read_seconds: float = Field(default=600.0, gt=0)
     upstream_retries: int = Field(default=2, ge=0, le=10)
     upstream_connections: int = Field(default=256, ge=1)
+    max_tokens_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     default_model: str | None = None
     model_aliases: str = ""
     context_limits: str = ""

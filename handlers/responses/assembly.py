@@ -106,6 +106,16 @@ class Assembly:
         return "".join(self._said)
 
     @property
+    def thoughts(self) -> str:
+        """All that was thought."""
+        return "".join(self._thoughts)
+
+    @property
+    def written(self) -> str:
+        """All that the model made, in no order."""
+        return "".join([*self._thoughts, *self._said, *(call.name + call.text for call in self._calls)])
+
+    @property
     def visible_calls(self) -> bool:
         """Whether the client has calls to answer."""
         return any(call.writer for call in self._calls)
@@ -120,7 +130,7 @@ class Assembly:
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
             for call in self.hidden_calls()
         ]
-        thoughts = {"reasoning_content": "".join(self._thoughts)} if self._thoughts else {}
+        thoughts = {"reasoning_content": self.thoughts} if self._thoughts else {}
         return {"role": "assistant", "content": self.text or None, "tool_calls": calls, **thoughts}
 
     # --- what a delta may hold --------------------------------------------------------------------

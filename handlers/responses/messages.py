@@ -6,6 +6,7 @@ its calls and all their outputs. `docs/turns.md` has the table of what becomes o
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from handlers.errors import BadRequestError
@@ -52,15 +53,18 @@ class _Answer:
     """What the model said in one go."""
 
     text: str | None = None
-    thought: str | None = None
+    thought: Callable[[], str] | None = None
+    present: bool = False
+    """Whether it belongs to the present turn, or all turns count as such."""
     calls: list[_Call] = field(default_factory=list)
     answered: bool = False
     """Whether an output has come: then further calls are of another go."""
 
     def unit(self) -> Unit:
         message: Message = {"role": "assistant", "content": self.text}
-        if self.thought:
-            message["reasoning_content"] = self.thought
+        # DeepSeek wants to see again what led to calls, in later turns too; others leave out what they like.
+        if self.thought and (self.present or self.calls) and (thought := self.thought()):
+            message["reasoning_content"] = thought
         if self.calls:
             message["tool_calls"] = [call.chat.render() for call in self.calls]
         return Unit([message, *answers([(call.chat, call.answer) for call in self.calls])])
@@ -95,9 +99,9 @@ def units(
     ]
     reader = _Reader(reading)
     items = [*context, *given, *done]
-    thoughts_from = 0 if reading.all_thoughts else _after_last_message(items)
+    present_from = 0 if reading.all_thoughts else _after_last_message(items)
     for index, (item, place) in enumerate(zip(items, places, strict=True)):
-        reader.read(item, place, thoughts=index >= thoughts_from)
+        reader.read(item, place, present=index >= present_from)
     return reader.end()
 
 
@@ -115,17 +119,18 @@ class _Reader:
         self._reading = reading
         self._parts: list[Unit | _Answer] = []
         self._answer: _Answer | None = None
-        self._thought: str | None = None
+        self._thought: Callable[[], str] | None = None
+        self._present = False
         self._unanswered: list[_Call] = []
         self._approvals: dict[str, ChatCall] = {}
 
-    def read(self, item: Item, place: Place, *, thoughts: bool) -> None:
+    def read(self, item: Item, place: Place, *, present: bool) -> None:
+        self._present = present
         kind = item["type"]
         if kind == "message":
             self._message(item, place)
         elif kind == "reasoning":
-            if thoughts:
-                self._thought = self._thought_of(item, place) or self._thought
+            self._thought = partial(self._thought_of, item, place)
         elif kind in CALLS:
             self._call(CALLS[kind](item), incomplete=item.get("status") == "incomplete")
         elif kind in OUTPUTS:
@@ -159,7 +164,7 @@ class _Reader:
 
     def _open(self) -> _Answer:
         """A new answer of the model, with what it thought before."""
-        self._answer = _Answer(thought=self._thought)
+        self._answer = _Answer(thought=self._thought, present=self._present)
         self._thought = None
         self._parts.append(self._answer)
         return self._answer

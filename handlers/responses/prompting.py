@@ -1,6 +1,6 @@
 """A response's request as a chat completion request: messages, tools, the form of the answer."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +39,6 @@ def fields(body: Body, model: str) -> dict[str, Any]:
     asked = {name: value for name, value in body.items() if name not in OWN and value is not None}
     asked |= {"model": model, "stream_options": {"include_usage": True}}
     asked |= {name: body[name] for name in SAME if body.get(name) is not None}
-    if (most := body.get("max_output_tokens")) is not None:
-        asked["max_completion_tokens"] = most
     if (effort := (body.get("reasoning") or {}).get("effort")) is not None:
         asked["reasoning_effort"] = effort
     if LOGPROBS in (body.get("include") or ()):
@@ -120,7 +118,7 @@ class Offer:
 
 def offer(body: Body, items: Sequence[Item], server_tools: Sequence[ServerTool]) -> Offer:
     """What the model is offered. Raises BadRequestError for a choice of what is not there."""
-    tools = [*_client_tools(body, items), *(each for own in server_tools for each in own.functions())]
+    tools = _distinct(_client_tools(body, items), (each for own in server_tools for each in own.functions()))
     choice = body.get("tool_choice")
     mode: Any = choice
     if isinstance(choice, Mapping):
@@ -128,6 +126,20 @@ def offer(body: Body, items: Sequence[Item], server_tools: Sequence[ServerTool])
     if mode == "required" and not tools:
         raise _wrong_choice("`required` needs at least one tool in `tools`")
     return Offer(tuple(tools), mode, body.get("parallel_tool_calls"))
+
+
+def _distinct(clients: Iterable[ChatTool], servers: Iterable[ChatTool]) -> list[ChatTool]:
+    """The tools by name. One that is offered twice (by items of several turns) is offered once."""
+    own = {name_of(tool): tool for tool in clients}
+    others = {name_of(tool): tool for tool in servers}
+    if both := own.keys() & others.keys():
+        raise BadRequestError(
+            f"Invalid 'tools': '{min(both)}' is the name of a function and of a tool that this server "
+            "offers under it. Give the function another name.",
+            param="tools",
+            code="invalid_value",
+        )
+    return [*own.values(), *others.values()]
 
 
 def name_of(tool: ChatTool) -> str:

@@ -7,24 +7,21 @@ from typing import Any
 import structlog
 
 from handlers.catalog import Catalog
-from handlers.chat_shapes import CHUNK
-from handlers.errors import ApiError, BadGatewayError, InternalServerError
-from handlers.mending import Facts, shape
+from handlers.errors import ApiError, InternalServerError
+from handlers.mending import Facts
 from handlers.responses import prompting
 from handlers.responses.answer_format import Format
 from handlers.responses.assembly import Assembly, HiddenCall, Shown
 from handlers.responses.calls import ChatCall, plain_text
 from handlers.responses.content import Part
 from handlers.responses.messages import Unit, answers, units
+from handlers.responses.model import Model
 from handlers.responses.output import Event, Output
 from handlers.responses.reading import Vault
 from handlers.responses.request import Item, TurnRequest
 from handlers.responses.steps import Steps
 from handlers.responses.tools import Finished, Refused, ServerTool, Step, load
-from handlers.responses.truncation import Window
-from handlers.responses.usage import Usage
 from handlers.services import Call, Services
-from handlers.tokens import limit
 
 __all__ = ["Turn", "TurnRequest"]
 
@@ -54,19 +51,16 @@ class Turn:
         self._call = call
         self._body = request.body
         self._request = request
-        self._catalog = catalog or Catalog(services)
         self._output = Output(first_sequence, self._new_id)
         self._steps = Steps(self._output)
         self._response = dict(request.response)
-        self._usage = Usage()
+        facts = Facts(self._response["id"], 0, self._response["model"], lambda: self._new_id("call_"))
+        self._model = Model(services, request.body, catalog or Catalog(services), facts)
         self._vault = Vault(services, call.project)
         self._tools: list[ServerTool] = []
         self._opening: list[Step] = []
         self._pending: list[AsyncGenerator[Step, None]] = []
-        self._head = prompting.head(self._body.get("instructions"))
         self._units: list[Unit] = []
-        self._chunks: AsyncGenerator[dict[str, Any], None] | None = None
-        self._first: dict[str, Any] | None = None
         self._assembly: Assembly | None = None
         self._results: list[tuple[ChatCall, list[Part] | None]] = []
         self._left: int | None = self._body.get("max_tool_calls")
@@ -121,11 +115,11 @@ class Turn:
 
     async def aclose(self) -> None:
         """Release what `open` opened, where `events` is never begun; closing twice is fine."""
-        chunks, self._chunks = self._chunks, None
         pending, self._pending = self._pending, []
         tools, self._tools = self._tools, []
-        for generator in (*pending, *([chunks] if chunks else [])):
+        for generator in pending:
             await generator.aclose()
+        await self._model.aclose()
         for tool in tools:
             await tool.aclose()
 
@@ -133,10 +127,7 @@ class Turn:
 
     async def _open(self) -> None:
         self._format = Format((self._body.get("text") or {}).get("format") or {})
-        model = await self._catalog.resolve(self._body["model"])
-        self._fields = prompting.fields(self._body, model)
-        auto = self._body.get("truncation") == "auto"
-        self._window = Window(model, limit(model, self._services.settings), auto)
+        await self._model.open()
         self._tools = load(self._services, self._call, self._request)
         for tool in self._tools:
             self._opening += await tool.open()
@@ -154,13 +145,7 @@ class Turn:
         return units(self._request.context, self._request.input, reading, done)
 
     async def _ask(self) -> None:
-        """Ask the model, and wait until it begins to answer."""
-        asked = {**self._fields, **self._offer.fields(), "messages": self._head}
-        asked["messages"] = prompting.messages(self._head, self._window.fit(self._units, asked))
-        self._chunks = self._services.provider.stream(asked)
-        self._first = await anext(self._chunks, None)
-        if self._first is None:
-            raise BadGatewayError("The model endpoint's stream ended before it said anything.")
+        await self._model.ask(self._units, self._offer)
 
     # --- the loop ---------------------------------------------------------------------------------
 
@@ -176,7 +161,7 @@ class Turn:
             async for step in pending:
                 for event in self._steps.events(step):
                     yield event
-        if self._chunks is None:
+        if not self._model.asked:
             self._units = self._read(self._steps.finished[told:])
             await self._ask()
 
@@ -198,19 +183,9 @@ class Turn:
     async def _round(self) -> AsyncGenerator[Event, None]:
         """One answer of the model, and the calls in it that are ours to run."""
         assembly = self._assembly = Assembly(self._output, self._shown(), self._owned)
-        facts = Facts(self._response["id"], 0, self._response["model"], lambda: self._new_id("call_"))
-        chunks, first = self._chunks, self._first
-        if chunks is None or first is None:
-            raise AssertionError("a round begins with the model asked")
-        for event in assembly.add(shape(CHUNK, first, facts)):
-            yield event
-        async for chunk in chunks:
-            for event in assembly.add(shape(CHUNK, chunk, facts)):
+        async with aclosing(self._model.events(assembly)) as events:
+            async for event in events:
                 yield event
-        self._chunks = None
-        if not assembly.heard:
-            raise BadGatewayError("The model endpoint's stream ended before it said anything.")
-        self._usage.add(assembly.usage)
         if assembly.service_tier:
             self._response["service_tier"] = assembly.service_tier
         for event in assembly.end("completed" if self._cut_off() is None else "incomplete"):
@@ -288,7 +263,7 @@ class Turn:
         elif reason := self._cut_off():
             status, facts = "incomplete", {"incomplete_details": {"reason": reason}}
         self._response |= {"status": status, **facts}
-        if usage := self._usage.render():
+        if usage := self._model.usage.render():
             self._response["usage"] = usage
         return self._told(f"response.{status}")
 

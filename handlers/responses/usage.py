@@ -26,6 +26,11 @@ class Usage:
         self._written += prompt.get("cache_write_tokens") or 0
         self._reasoning += completion.get("reasoning_tokens") or 0
 
+    @property
+    def output(self) -> int:
+        """The tokens that the model made."""
+        return self._output
+
     def render(self) -> dict[str, Any] | None:
         """The sum; None where no endpoint told anything, for null is no value of `usage`."""
         if not self._told:

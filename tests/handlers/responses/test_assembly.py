@@ -1,6 +1,8 @@
 """Chunks of all kinds of endpoints, as events that a client can rebuild the response from."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.handlers.responses.replayer import replayed
 from tests.handlers.responses.turning import Scripted, called, events, said, turn, used
@@ -293,3 +295,58 @@ async def test_chunks_as_sloppy_as_they_come_are_still_valid_events():
     )  # fmt: skip
     assert response["output"][0]["content"][0]["text"] == "Hi"
     assert response["usage"]["input_tokens"] == 3
+
+
+WORDS = st.sampled_from(["", " ", "\n", "a", "{", "}", '{"a":1}', "call_a", "call_b", "one", "two"])
+SCALARS = st.none() | st.booleans() | st.integers(-2, 3) | WORDS
+CALL = st.fixed_dictionaries(
+    {},
+    optional={
+        "index": SCALARS,
+        "id": SCALARS,
+        "type": SCALARS,
+        "function": st.fixed_dictionaries({}, optional={"name": SCALARS, "arguments": SCALARS}) | SCALARS,
+        "custom": st.fixed_dictionaries({}, optional={"name": SCALARS, "input": SCALARS}) | SCALARS,
+    },
+)
+DELTA = st.fixed_dictionaries(
+    {},
+    optional={
+        "content": SCALARS,
+        "refusal": SCALARS,
+        "reasoning": SCALARS,
+        "reasoning_content": SCALARS,
+        "annotations": st.lists(st.fixed_dictionaries({"url_citation": SCALARS})) | SCALARS,
+        "tool_calls": st.lists(CALL, max_size=3) | SCALARS,
+        "function_call": st.fixed_dictionaries({}, optional={"name": SCALARS, "arguments": SCALARS})
+        | SCALARS,
+    },
+)
+LOGPROBS = st.fixed_dictionaries(
+    {"content": st.lists(st.fixed_dictionaries({}, optional={"token": SCALARS})) | SCALARS}
+)
+CHOICE = st.fixed_dictionaries(
+    {},
+    optional={
+        "index": SCALARS,
+        "delta": DELTA | SCALARS,
+        "finish_reason": st.sampled_from([None, "stop", "length", "tool_calls", "nonsense", 1]),
+        "logprobs": LOGPROBS | SCALARS,
+    },
+)
+CHUNK = st.fixed_dictionaries(
+    {},
+    optional={
+        "choices": st.lists(CHOICE, max_size=2) | SCALARS,
+        "usage": st.dictionaries(st.sampled_from(["prompt_tokens", "total_tokens"]), SCALARS) | SCALARS,
+        "service_tier": SCALARS,
+    },
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(CHUNK, max_size=8))
+async def test_whatever_an_endpoint_sends_the_stream_adds_up(chunks):
+    response = await told(*chunks, include=["message.output_text.logprobs"])
+    assert response["status"] in {"completed", "incomplete", "failed"}
+    assert "request id" not in ((response["error"] or {}).get("message") or "")

@@ -59,6 +59,12 @@ async def test_fields_become_those_of_chat(given, becomes):
     assert {name: value for name, value in request.items() if name not in bare} == becomes
 
 
+async def test_endpoints_that_know_the_older_name_only_are_asked_by_it():
+    request = await asked(max_output_tokens=100, settings={"max_tokens_field": "max_tokens"})
+    assert request["max_tokens"] == 100
+    assert "max_completion_tokens" not in request
+
+
 async def test_unknown_fields_replace_nothing_of_ours():
     request = await asked(messages=[], stream_options={"include_obfuscation": False})
     assert request["messages"] == [{"role": "user", "content": "Hello"}]
@@ -134,6 +140,17 @@ async def test_tools_that_items_add_are_on_offer():
     added = {"type": "additional_tools", "role": "developer", "tools": [ONE]}
     request = await asked(input=[{"role": "user", "content": "Hi"}, added])
     assert [each["function"]["name"] for each in request["tools"]] == ["one"]
+
+
+async def test_a_tool_offered_twice_is_offered_once():
+    added = {"type": "additional_tools", "role": "developer", "tools": [ONE]}
+    request = await asked(input=[{"role": "user", "content": "Hi"}, added, added], tools=[ONE])
+    assert len(request["tools"]) == 1
+
+
+async def test_a_function_with_the_name_of_a_server_tool_is_refused():
+    with pytest.raises(BadRequestError, match="'shell'"):
+        await turn(tools=[function("shell"), {"type": "shell"}]).open()
 
 
 CHOICES = {
