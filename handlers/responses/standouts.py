@@ -7,7 +7,6 @@ echo provider, which cannot summarise, has something to repeat that is worth it.
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
 
 LONGEST = 300
 """Characters of one passage."""
@@ -36,9 +35,8 @@ MOST = 20_000
 def standouts(text: str, characters: int) -> list[str]:
     """The passages that stand out most, within `characters` in all, in the order of the text."""
     passages = _passages(text)
-    bags = [_words(passage) for passage in passages]
-    spread = Counter(word for bag in bags for word in set(bag))
-    worth = [_worth(passage, bag, spread, len(bags)) for passage, bag in zip(passages, bags, strict=True)]
+    spread = Counter(word for passage in passages for word in _words(passage))
+    worth = [_worth(passage, spread, len(passages)) for passage in passages]
     chosen: list[int] = []
     for place in sorted(range(len(passages)), key=lambda place: (-worth[place], place)):
         if len(passages[place]) <= characters:
@@ -54,14 +52,14 @@ def _passages(text: str) -> list[str]:
     return passages if len(passages) <= MOST else passages[: MOST // 2] + passages[-MOST // 2 :]
 
 
-def _words(passage: str) -> list[str]:
+def _words(passage: str) -> set[str]:
     """Words whatever their case and figures: `Line 17` and `line 18` say the same."""
-    return [DIGITS.sub("0", word) for word in WORD.findall(passage.lower())]
+    return {DIGITS.sub("0", word) for word in WORD.findall(passage.lower())}
 
 
-def _worth(passage: str, words: Sequence[str], spread: Counter[str], passages: int) -> float:
+def _worth(passage: str, spread: Counter[str], passages: int) -> float:
     """What it says, for the room it takes."""
-    rarity = sorted((math.log(passages / spread[word]) for word in set(words)), reverse=True)[:RAREST]
+    rarity = sorted((math.log(passages / spread[word]) for word in _words(passage)), reverse=True)[:RAREST]
     lone = [word for word in WORD.findall(passage)[1:] if spread[DIGITS.sub("0", word.lower())] == 1]
     figures = sum(FIGURE for word in lone if DIGITS.search(word))
     names = sum(NAME for word in lone if word[0].isupper())
