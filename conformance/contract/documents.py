@@ -12,10 +12,24 @@ from conformance.contract.findings import Diagnostic, Position
 from conformance.contract.sources import Permissions, Source, locate, read
 from conformance.contract.trees import Limits, LoadError, Tree
 
-__all__ = ["FILES", "Document", "Limits", "LoadError", "escape", "from_value", "load", "split", "walk"]
+__all__ = [
+    "DATA",
+    "FILES",
+    "Document",
+    "Limits",
+    "LoadError",
+    "escape",
+    "from_value",
+    "load",
+    "split",
+    "walk",
+]
 
 FILES = "x-conform-files"
 """The key under which a bundled document holds its other files; references lead to them from everywhere."""
+
+# Values under these keys are data: a "$ref" in them is text.
+DATA = frozenset({"example", "examples", "default", "enum", "const"})
 
 _VERSION = re.compile(r"3\.(\d+)(\.|\Z)")
 _NEWEST = 2
@@ -188,7 +202,7 @@ class _Bundle:
     def localise(self, key: str, source: Source) -> None:
         """Rewrite the references of one file to pointers into the bundle."""
         prefix = f"/{FILES}/{escape(key)}" if key else ""
-        for pointer, node in walk(self.trees[key].root):
+        for pointer, node in walk(self.trees[key].root, skip=DATA):
             reference = node.get("$ref")
             if not isinstance(reference, str):
                 continue

@@ -67,32 +67,27 @@ def _scan(text: str, root: Any) -> Marks:
             stack.pop()
             continue
         place = pack(line, start - line_start)
-        container, here = stack[-1] if stack else (None, None)
+        top: tuple[Any, Any] = stack[-1] if stack else (None, None)
+        container, here = top
         if isinstance(container, dict) and not value_next:
             key = json.loads(token)
             here[key] = place
             continue
         if isinstance(container, list):
-            value = container[len(here)]
+            # What a duplicate key dropped is longer than what is left.
+            value = container[len(here)] if len(here) < len(container) else None
             here.append(place)
         else:
             value = container[key] if isinstance(container, dict) else root
         if first in "[{":
             # A duplicate key's earlier value is no longer in the tree: its places go nowhere.
             fits = isinstance(value, dict if first == "{" else list)
-            opened: Any = value if fits else ({} if first == "{" else _Endless())
+            opened: Any = value if fits else ({} if first == "{" else [])
             inside: Any = {} if first == "{" else []
             marks.setdefault(id(opened), inside)
             stack.append((opened, inside))
             value_next = first == "["
     return marks
-
-
-class _Endless(list[Any]):
-    """Stands in for a list that the parser dropped; has any item."""
-
-    def __getitem__(self, _: Any) -> Any:
-        return None
 
 
 def parse(text: str, file: str, limits: Limits) -> Tree:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.contract.documents import Document, walk
+from conformance.contract.documents import DATA, Document, walk
 from conformance.contract.findings import Diagnostic
 
+__all__ = ["DATA", "Refs"]
+
 _MOST_HOPS = 50
-# Values under these keys are data: a "$ref" in them is text.
-DATA = frozenset({"example", "examples", "default", "enum", "const"})
 
 
 class Refs:

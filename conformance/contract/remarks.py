@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from conformance.contract.documents import escape
+from conformance.contract.documents import DATA, escape
 from conformance.contract.findings import Diagnostic, Severity
 from conformance.contract.pairing import METHODS, Side
-from conformance.contract.refs import DATA
 from conformance.contract.views import KINDS, KNOWN, LISTS, MAPS, SINGLE, fits
 
 Kind = Literal["any", "schema", "schemas", "names"]

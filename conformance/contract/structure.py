@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any
 
-from conformance.contract.refs import DATA, Refs
+from conformance.contract.documents import DATA
+from conformance.contract.refs import Refs
 
 _REF = re.compile(r'"\$ref": "((?:[^"\\]|\\.)*)"')
 _UNIT_DEPTH = 3

@@ -288,7 +288,9 @@ class Views:
         branches = schema.get("allOf")
         if isinstance(branches, list):
             parts.extend((branch, f"{pointer}/allOf/{index}") for index, branch in enumerate(branches))
-        flat, origins, left = own, {}, []
+        flat = own
+        origins: dict[str, str] = {}
+        left: list[Any] = []
         for part, where in parts:
             view = self._part(part, where)
             if view is None or not _merge(flat, origins, view):

@@ -204,6 +204,12 @@ def test_a_missing_file_is_a_remark_with_a_place(write):
     assert "gone.yaml" in remark.message
 
 
+def test_a_reference_in_an_example_is_text(write):
+    document = load(write(f"{HEAD}components:\n  schemas:\n    A: {{example: {{$ref: 'gone.yaml'}}}}\n"))
+    assert document.diagnostics == ()
+    assert document.root["components"]["schemas"]["A"]["example"] == {"$ref": "gone.yaml"}
+
+
 @pytest.mark.parametrize("target", ["/etc/passwd", "file:///etc/passwd"])
 def test_only_relative_paths_and_urls_are_followed(write, target):
     document = load(write(f"{HEAD}components:\n  schemas:\n    A: {{$ref: '{target}'}}\n"))
