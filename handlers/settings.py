@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     keep_alive_seconds: float = Field(default=15.0, gt=0)
     shutdown_seconds: int = Field(default=10, ge=0)
     lease_seconds: float = Field(default=12.0, ge=0.2, le=600)
-    background_jobs: int = Field(default=64, ge=1)
+    background_jobs: int = Field(default=256, ge=1)
     access_log: bool = False
     log_json: bool = False
 

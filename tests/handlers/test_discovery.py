@@ -46,9 +46,14 @@ def test_every_method_a_group_says_reaches_the_provider_exists():
             assert (name, function) in functions
 
 
+FOLLOWS = {"get_response"}
+"""Streams what another request asked the provider for."""
+
+
 def test_streaming_operations_reach_the_provider():
     """The client's leaving is watched for streaming routes only, so they must be those that take long."""
     streaming = [route for route in discovery.served() if route.streaming]
     assert streaming
     for route in streaming:
-        assert discovery.group(route.group).reaches_provider(route.function)
+        reaches = discovery.group(route.group).reaches_provider(route.function)
+        assert reaches or route.function in FOLLOWS
