@@ -78,13 +78,13 @@ def _scan(text: str, root: Any) -> Marks:
             value = container[len(here)] if len(here) < len(container) else None
             here.append(place)
         else:
-            value = container[key] if isinstance(container, dict) else root
+            value = container.get(key) if isinstance(container, dict) else root
         if first in "[{":
-            # A duplicate key's earlier value is no longer in the tree: its places go nowhere.
+            # A duplicate key's earlier value is no longer in the tree: the later one's places count.
             fits = isinstance(value, dict if first == "{" else list)
             opened: Any = value if fits else ({} if first == "{" else [])
             inside: Any = {} if first == "{" else []
-            marks.setdefault(id(opened), inside)
+            marks[id(opened)] = inside
             stack.append((opened, inside))
             value_next = first == "["
     return marks

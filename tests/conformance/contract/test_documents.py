@@ -94,6 +94,20 @@ def test_duplicate_keys_are_reported_and_the_last_counts(write):
     assert from_json.position("/x-it/a") is not None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"openapi": "3.1.0",\n"a": [1, {"b": 2}],\n"a": {"c": 3},\n"z": [[],\n1]}',
+        '{"openapi": "3.1.0",\n"a": {"x": 1},\n"a": {"c": 3},\n"z": [[],\n1]}',
+        '{"openapi": "3.1.0",\n"a": [1, 2, 3],\n"a": [1],\n"z": [[],\n1]}',
+    ],
+)
+def test_places_after_a_duplicate_key_in_json_are_right(write, text):
+    document = load(write(text, "openapi.json"))
+    lines = [position.line for position in map(document.position, ("/a", "/a/c", "/z", "/z/1")) if position]
+    assert lines == [3, 3, 4, 5]
+
+
 def test_anchors_aliases_and_merge_keys(write):
     document = load(write(f"{HEAD}x-a: &a {{p: 1, q: 2}}\nx-b:\n  q: 3\n  <<: *a\nx-c: *a\n"))
     assert document.root["x-b"] == {"q": 3, "p": 1}
