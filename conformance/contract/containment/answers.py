@@ -54,7 +54,7 @@ class Budget:
             OutOfBudgetError: when the time is over.
         """
         self.steps += 1
-        if not self.steps & 63 and perf_counter() > self.deadline:
+        if not self.steps & 15 and perf_counter() > self.deadline:
             raise OutOfBudgetError
 
 

@@ -175,7 +175,8 @@ class Solver:
         return Unknown(found.doubt or _NO_PROOF[verdict])
 
     def _doubt(self, members: Iterable[Term]) -> str:
-        return next((name for term in members for name in opaque_names(term)), "an opaque keyword")
+        """What in the terms is not understood; where all is, it is a circle of references."""
+        return next(opaque_names(members, self.acceptance.expand), "$ref leads to itself")
 
     # Disjunctions.
 
@@ -337,10 +338,10 @@ def _simplest(key: Key) -> tuple[int, str]:
     return len(text), text
 
 
-def opaque_names(term: Term) -> Iterator[str]:
-    """What is not understood in a term, as far as it is not below a reference."""
+def opaque_names(terms: Iterable[Term], expand: Callable[[Term], Term]) -> Iterator[str]:
+    """What is not understood in terms and in what they refer to."""
     seen: set[Term] = set()
-    queue = [term]
+    queue = list(terms)
     while queue:
         term = queue.pop()
         if term in seen:
@@ -348,6 +349,8 @@ def opaque_names(term: Term) -> Iterator[str]:
         seen.add(term)
         if term.kind == "opaque":
             yield _named(term.args[0])
+        elif term.kind == "reference":
+            queue.append(expand(term))
         for argument in term.args:
             inner = argument if isinstance(argument, tuple) else (argument,)
             queue.extend(part for part in inner if isinstance(part, Term))
