@@ -31,7 +31,8 @@ OWN = frozenset({*CreateResponse.model_fields, "n"})
 But for `n`: a response has one answer, and further ones would be paid for and thrown away.
 """
 LOGPROBS = "message.output_text.logprobs"
-"""The `include` that asks for log probabilities."""
+SEALED = "reasoning.encrypted_content"
+"""What `include` asks for log probabilities with, and for sealed reasoning."""
 
 
 def fields(body: Body, model: str) -> dict[str, Any]:
@@ -111,9 +112,11 @@ class Offer:
         return Offer(self.tools, "none" if self.choice == "none" else "auto", self.parallel)
 
     def without(self, tools: Sequence[ServerTool]) -> "Offer":
-        """The offer once `max_tool_calls` is reached."""
+        """The offer once `max_tool_calls` is reached; a choice of one of these tools falls with them."""
         kept = tuple(tool for tool in self.tools if not any(own.owns(name_of(tool)) for own in tools))
-        return Offer(kept, self.choice, self.parallel)
+        named = self.choice if isinstance(self.choice, Mapping) else {}
+        gone = named and not any(name_of(tool) == name_of(named) for tool in kept)
+        return Offer(kept, "auto" if gone else self.choice, self.parallel)
 
 
 def offer(body: Body, items: Sequence[Item], server_tools: Sequence[ServerTool]) -> Offer:

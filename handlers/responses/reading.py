@@ -25,6 +25,13 @@ class Vault:
         context = (body.get("reasoning") or {}).get("context")
         return Reading(expand=self._expand, unseal=self._unseal, all_thoughts=context == "all_turns")
 
+    def open(self) -> None:
+        """Read the key now: a key that cannot be read is better known before anything is said.
+
+        Raises ValueError and OSError, as `Sealer` does.
+        """
+        self._sealer()
+
     def seal(self, text: str) -> str:
         """A reasoning item's `encrypted_content`."""
         return self._sealer().seal(self._project, text.encode("utf-8", "surrogatepass"), purpose=PURPOSE)

@@ -63,7 +63,8 @@ class Turn:
         self._units: list[Unit] = []
         self._assembly: Assembly | None = None
         self._results: list[tuple[ChatCall, list[Part] | None]] = []
-        self._left: int | None = self._body.get("max_tool_calls")
+        most = request.body.get("max_tool_calls")
+        self._left: int | None = None if most is None else max(0, most)
         self._opened = False
         self.failure: ApiError | None = None
         """What is behind a `response.failed`, for those who answer without a stream."""
@@ -128,6 +129,8 @@ class Turn:
     async def _open(self) -> None:
         self._format = Format((self._body.get("text") or {}).get("format") or {})
         await self._model.open()
+        if prompting.SEALED in (self._body.get("include") or ()):
+            self._vault.open()
         self._tools = load(self._services, self._call, self._request)
         for tool in self._tools:
             self._opening += await tool.open()
@@ -135,6 +138,8 @@ class Turn:
         items = [*self._request.context, *self._request.input]
         self._namespaces = prompting.namespaces(self._body, items)
         self._offer = prompting.offer(self._body, items, self._tools)
+        if self._left == 0:
+            self._offer = self._offer.without(self._tools)
         self._units = self._read(())
         if not prompting.approves(self._request.input):
             await self._ask()
@@ -280,7 +285,7 @@ class Turn:
             logprobs=prompting.LOGPROBS in include,
             summaries=bool(_summary(self._body.get("reasoning") or {})),
             namespaces=self._namespaces,
-            seal=self._vault.seal if "reasoning.encrypted_content" in include else None,
+            seal=self._vault.seal if prompting.SEALED in include else None,
             annotate=lambda text: [note for tool in self._tools for note in tool.annotations(text)],
         )
 

@@ -15,7 +15,8 @@ from tests.handlers.responses.turning import Scripted, called, events, item, sai
 class Clock:
     """A server tool that tells the time; `stops` are the names whose calls wait for somebody."""
 
-    def __init__(self, *, stops=(), breaks=()):
+    def __init__(self, *, stops=(), breaks=(), approved=()):
+        self.approved = approved
         self.stops = stops
         self.breaks = breaks
         self.ran = []
@@ -43,8 +44,9 @@ class Clock:
         return ["clock__now", "clock__set"] if choice.get("type") == "mcp" else []
 
     async def pending(self):
-        for step in ():
-            yield step
+        for name in self.approved:
+            async for step in self.call("approved", name, "{}"):
+                yield step
 
     async def call(self, call_id, name, arguments):
         self.ran.append((call_id, name, arguments))
@@ -161,6 +163,46 @@ async def test_a_request_for_approval_ends_the_turn(clock):
     response = replayed(await events(turn(provider)))
     assert response["status"] == "completed"
     assert response["output"][-1]["type"] == "mcp_approval_request"
+
+
+APPROVAL = [
+    {
+        "type": "mcp_approval_request",
+        "id": "mcpr_1",
+        "server_label": "clock",
+        "name": "set",
+        "arguments": "{}",
+    },
+    {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True},
+]
+
+
+async def test_what_was_approved_is_done_before_the_model_is_asked(clock):
+    tool = clock(approved=["clock__set"])
+    provider = Scripted(DONE)
+    made = turn(provider, input=APPROVAL)
+    await made.open()
+    assert tool.ran == provider.asked == []
+    response = replayed(await events(made))
+    assert [each["type"] for each in response["output"]] == ["mcp_list_tools", "mcp_call", "message"]
+    (asked,) = provider.asked
+    assert [message["role"] for message in asked["messages"]] == ["assistant", "tool"]
+    assert asked["messages"][1]["content"] == "12:00"
+
+
+async def test_what_was_approved_and_breaks_fails_the_response(clock):
+    clock(approved=["clock__set"], breaks={"clock__set"})
+    response = replayed(await events(turn(Scripted(), input=APPROVAL)))
+    assert response["status"] == "failed"
+
+
+@pytest.mark.parametrize("choice", ["auto", "required", {"type": "mcp", "server_label": "clock"}])
+async def test_no_tool_calls_at_all_is_a_limit_too(clock, choice):
+    clock()
+    provider = Scripted(DONE)
+    replayed(await events(turn(provider, max_tool_calls=0, tool_choice=choice)))
+    assert "tools" not in provider.asked[0]
+    assert "tool_choice" not in provider.asked[0]
 
 
 async def test_max_tool_calls_holds(clock):
@@ -380,6 +422,15 @@ async def test_sealed_reasoning_comes_back_to_the_model(tmp_path):
         )
     )
     assert provider.asked[0]["messages"][1]["reasoning_content"] == "Hmm"
+
+
+async def test_a_key_that_cannot_be_read_fails_before_anything_is_said(tmp_path):
+    (tmp_path / "encryption.key").write_text("short")
+    provider = Scripted()
+    made = turn(provider, include=["reasoning.encrypted_content"], settings={"data_dir": tmp_path})
+    with pytest.raises(ValueError, match="no key"):
+        await made.open()
+    assert provider.asked == []
 
 
 async def test_reasoning_that_is_not_ours_is_refused(tmp_path):
