@@ -51,8 +51,7 @@ class Sealer:
     """
 
     def __init__(self, settings: Settings) -> None:
-        given = settings.encryption_key.get_secret_value() if settings.encryption_key else ""
-        self._keys = _keys(given, settings.data_dir / FILE)
+        self._keys = _keys(tuple(_given(settings)), settings.data_dir / FILE)
 
     def seal(self, project: str, data: bytes, *, purpose: str) -> str:
         """A text that only `open` reads, with the same project and purpose. No two are the same."""
@@ -72,9 +71,20 @@ class Sealer:
 
 
 @lru_cache(maxsize=16)
-def _keys(given: str, path: Path) -> tuple[Key, ...]:
-    texts = [text.strip() for text in given.split(",") if text.strip()]
-    return tuple(Key.of(_checked(text)) for text in texts) or (Key.of(_from_file(path)),)
+def _keys(given: tuple[str, ...], path: Path) -> tuple[Key, ...]:
+    return tuple(Key.of(_checked(text)) for text in given) or (Key.of(_from_file(path)),)
+
+
+def check(settings: Settings) -> None:
+    """Raises ValueError for keys that are too short; touches no file."""
+    for text in _given(settings):
+        _checked(text)
+
+
+def _given(settings: Settings) -> list[str]:
+    """The keys that the operator set."""
+    keys = settings.encryption_key.get_secret_value() if settings.encryption_key else ""
+    return [text.strip() for text in keys.split(",") if text.strip()]
 
 
 def _unpacked(text: str, place: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from typing_extensions import override
 
 from generated import schemas, stubs
-from handlers import paging
+from handlers import paging, sealing
 from handlers.catalog import Catalog
 from handlers.encoding import encode
 from handlers.received import plain
@@ -22,6 +22,7 @@ from handlers.responses.turn import Turn
 from handlers.services import Call, Services
 from handlers.sse import Event
 from handlers.streams import begun
+from handlers.tokens import parse_limits
 
 
 class Responses(stubs.Responses[Call]):
@@ -30,6 +31,8 @@ class Responses(stubs.Responses[Call]):
     reaches_provider: ClassVar[frozenset[str]] = frozenset({"create_response", "compactconversation"})
 
     def __init__(self, services: Services, make_turn: MakeTurn | None = None) -> None:
+        sealing.check(services.settings)
+        parse_limits(services.settings.context_limits)
         self._leases = Leases(services)
         self._services = services
         self._catalog = Catalog(services)
@@ -40,7 +43,8 @@ class Responses(stubs.Responses[Call]):
         self._store = services.store.responses
 
     async def open(self) -> None:
-        """Begin to renew leases, and to take up what others lost."""
+        """Make the key that seals, if there is none; begin to renew leases, and take up what others lost."""
+        sealing.Sealer(self._services.settings)
         self._leases.open(lambda: bool(self._desk.running), self._background.tend, self._background.recover)
 
     async def aclose(self) -> None:

@@ -14,7 +14,6 @@ from handlers.errors import BadRequestError
 from handlers.responses.messages import Reading, units
 from handlers.responses.request import Item
 from handlers.responses.summaries import Summariser
-from handlers.responses.usage import Usage
 from handlers.sealing import Sealer
 from handlers.services import Call, Services
 from handlers.tokens import count_item, count_items, limit
@@ -64,8 +63,7 @@ async def compact(
     model = await Catalog(services).resolve(body["model"])
     messages = [message for unit in units(context, given, reading) for message in unit.messages]
     size = count_items(messages, model)
-    usage = Usage()
-    summariser = Summariser(services.provider, model, usage)
+    summariser = Summariser(services.provider, model, services.settings.max_tokens_field)
     told = [{"role": "system", "content": body["instructions"]}] if body.get("instructions") else []
     room = min(max(int(size * SUMMARY), SHORTEST), LONGEST)
     summary = await summariser.summary([*told, *messages], room, limit(model, services.settings))
@@ -81,7 +79,7 @@ async def compact(
         "object": "response.compaction",
         "created_at": int(services.now()),
         "output": [*kept(items, model, size), folded],
-        "usage": usage.render(),
+        "usage": summariser.usage.render(),
     }
 
 

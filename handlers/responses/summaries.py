@@ -1,7 +1,7 @@
 """A summary of a conversation, written by the model: what it is asked, in how many goes, how it is cut."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.errors import BadGatewayError
@@ -38,7 +38,9 @@ class Summariser:
 
     provider: Provider
     model: str
-    usage: Usage
+    limit: str
+    """What the endpoint calls the limit of an answer: `max_completion_tokens`, or the older `max_tokens`."""
+    usage: Usage = field(default_factory=Usage)
 
     async def summary(self, messages: Sequence[Message], tokens: int, window: int | None) -> str:
         """At most `tokens` long. What does not fit the model's window is folded in part by part.
@@ -67,7 +69,7 @@ class Summariser:
                 {"role": "system", "content": INSTRUCTION.format(words=int(tokens * SHARE))},
                 {"role": "user", "content": asked},
             ],
-            "max_completion_tokens": _answer(tokens),
+            self.limit: _answer(tokens),
         }
         answer = await self.provider.complete(body)
         written = _text(answer)

@@ -227,6 +227,19 @@ async def test_what_does_not_fit_the_window_is_folded_part_by_part(make_api):
     assert answer["usage"]["input_tokens"] > 2000
 
 
+@pytest.mark.parametrize("name", ["max_completion_tokens", "max_tokens"])
+async def test_the_answer_is_limited_by_the_field_that_the_endpoint_knows(make_api, name):
+    echo = Listening()
+    await folded(await make_api(provider=echo, max_tokens_field=name), input="hi")
+    assert [key for key in echo.heard[0] if key.startswith("max_")] == [name]
+
+
+@pytest.mark.parametrize("settings", [{"encryption_key": "short"}, {"context_limits": "llama3"}])
+async def test_settings_that_make_no_sense_keep_the_server_from_starting(make_api, settings):
+    with pytest.raises(ValueError, match="LOCKSTEP_"):
+        await make_api(**settings)
+
+
 async def test_a_model_that_says_nothing_is_an_error(make_api):
     answer = await folded(await make_api(provider=Silent()), 502, input="hi")
     assert "no summary" in answer["error"]["message"]
