@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from handlers.errors import BadRequestError
-from handlers.responses import fields
+from handlers.responses import fields, prompting, support
+from handlers.responses.content import Place, chat_parts
 from handlers.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 SCHEMAS = json.loads((ROOT / "generated/openapi.json").read_text())["components"]["schemas"]
 SETTINGS = Settings(_env_file=None)
-BY_FIELDS = [name for name, entry in fields.FIELDS.items() if entry.says == "by its fields"]
+BY_FIELDS = [name for name, entry in support.FIELDS.items() if entry.says == "by its fields"]
 CASES = {
     "connector": {"tools": [{"type": "mcp", "server_label": "a", "connector_id": "connector_gmail"}]},
     "tunnel": {"tools": [{"type": "mcp", "server_label": "a", "tunnel_id": "tunnel_" + "a" * 32}]},
@@ -32,6 +33,7 @@ CASES = {
             }
         ]
     },
+    "a trigger of compaction": {"input": [{"role": "user", "content": "x"}, {"type": "compaction_trigger"}]},
     "mcp as an additional tool": {
         "input": [{"type": "additional_tools", "role": "developer", "tools": [{"type": "mcp"}]}]
     },
@@ -47,6 +49,7 @@ PLACES = {
     "container": ("tools[0].environment", "unsupported_parameter"),
     "programs only": ("tools[0].allowed_callers", "unsupported_parameter"),
     "programs only, inside a namespace": ("tools[0].tools[0].allowed_callers", "unsupported_parameter"),
+    "a trigger of compaction": ("input[1].type", "invalid_value"),
     "mcp as an additional tool": ("input[0].tools[0].type", "invalid_value"),
 }
 
@@ -83,75 +86,75 @@ def test_every_field_of_a_request_is_in_the_table():
     top = _properties(SCHEMAS["CreateResponse"])
     nested = {f"{name}.{inner}" for name in BY_FIELDS for inner in _properties(top[name])}
     assert len(nested) > 5
-    assert set(fields.FIELDS) == set(top) | nested
+    assert set(support.FIELDS) == set(top) | nested
 
 
 def test_every_tool_is_in_the_table():
-    assert set(fields.TOOLS) == set(_variants(SCHEMAS["Tool"]))
+    assert set(support.TOOLS) == set(_variants(SCHEMAS["Tool"]))
 
 
 @pytest.mark.parametrize("kind", sorted(_variants(SCHEMAS["Tool"])))
 def test_every_field_of_a_tool_is_in_the_table(kind):
-    if fields.TOOLS[kind].stand == "refused":
-        assert kind not in fields.TOOL_FIELDS
+    if support.TOOLS[kind].stand == "refused":
+        assert kind not in support.TOOL_FIELDS
         return
     contract = _properties(_variants(SCHEMAS["Tool"])[kind])
-    assert set(fields.TOOL_FIELDS[kind]) == set(contract) - {"type"}
+    assert set(support.TOOL_FIELDS[kind]) == set(contract) - {"type"}
 
 
 def test_tools_of_a_namespace_have_no_further_fields():
     inner = _variants(_properties(SCHEMAS["NamespaceToolParam"])["tools"]["items"])
     for kind, schema in inner.items():
-        assert set(_properties(schema)) - {"type"} <= set(fields.TOOL_FIELDS[kind])
+        assert set(_properties(schema)) - {"type"} <= set(support.TOOL_FIELDS[kind])
 
 
 def test_every_tool_choice_is_in_the_table():
     choices = SCHEMAS["ToolChoiceParam"]
-    assert set(fields.CHOICES) == _values(SCHEMAS["ToolChoiceOptions"]) | set(_variants(choices))
+    assert set(support.CHOICES) == _values(SCHEMAS["ToolChoiceOptions"]) | set(_variants(choices))
 
 
 def test_every_include_is_in_the_table():
-    assert set(fields.INCLUDES) == _values(SCHEMAS["IncludeEnum"])
+    assert set(support.INCLUDES) == _values(SCHEMAS["IncludeEnum"])
 
 
 def test_every_text_format_is_in_the_table():
-    assert set(fields.FORMATS) == set(_variants(SCHEMAS["TextResponseFormatConfiguration"]))
+    assert set(support.FORMATS) == set(_variants(SCHEMAS["TextResponseFormatConfiguration"]))
 
 
 def test_every_content_part_is_in_the_table():
     parts = _variants(SCHEMAS["InputContent"])
     inner = {f"{kind}.{name}" for kind, part in parts.items() for name in _properties(part) if name != "type"}
-    assert set(fields.PARTS) == set(parts) | inner
+    assert set(support.PARTS) == set(parts) | inner
 
 
 def _refused(table):
     return [name for name, entry in table.items() if entry.stand == "refused" and entry.fine is None]
 
 
-@pytest.mark.parametrize("name", _refused(fields.FIELDS))
+@pytest.mark.parametrize("name", _refused(support.FIELDS))
 def test_a_refused_field_is_400_with_the_reason(name):
     with pytest.raises(BadRequestError) as raised:
         fields.check({name: {"anything": 1}}, SETTINGS)
     assert (raised.value.param, raised.value.code) == (name, "unsupported_parameter")
-    assert fields.FIELDS[name].says in raised.value.message
+    assert support.FIELDS[name].says in raised.value.message
     fields.check({name: None}, SETTINGS)
 
 
-@pytest.mark.parametrize("kind", _refused(fields.TOOLS))
+@pytest.mark.parametrize("kind", _refused(support.TOOLS))
 def test_a_refused_tool_is_400_with_the_reason(kind):
     for body, place in (
         ({"tools": [{"type": kind}]}, "tools[0].type"),
         ({"tool_choice": {"type": kind}}, None),
     ):
-        if place is None and kind not in fields.CHOICES:
+        if place is None and kind not in support.CHOICES:
             continue
         with pytest.raises(BadRequestError) as raised:
             fields.check(body, SETTINGS)
         assert raised.value.param == (place or "tool_choice.type")
-        assert fields.TOOLS[kind].says in raised.value.message
+        assert support.TOOLS[kind].says in raised.value.message
 
 
-@pytest.mark.parametrize("value", _refused(fields.INCLUDES))
+@pytest.mark.parametrize("value", _refused(support.INCLUDES))
 def test_a_refused_include_is_400_with_the_reason(value):
     with pytest.raises(BadRequestError) as raised:
         fields.check({"include": [value]}, SETTINGS)
@@ -196,7 +199,7 @@ def test_what_is_done_passes():
         {"type": "function", "name": "f"},
         {"type": "shell", "environment": {"type": "local"}},
     ]
-    good = [name for name, entry in fields.INCLUDES.items() if entry.stand != "refused"]
+    good = [name for name, entry in support.INCLUDES.items() if entry.stand != "refused"]
     searching = Settings(_env_file=None, search_provider="searxng")
     body = {"tools": tools, "include": good, "tool_choice": {"type": "mcp", "server_label": "a"}, "input": []}
     fields.check(body, searching)
@@ -228,3 +231,36 @@ def test_secrets_are_left_out_wherever_tools_stand():
     assert fields.has_secrets(body)
     assert not fields.has_secrets(safe)
     assert fields.without_secrets(safe) == safe
+
+
+PARTS = {
+    "input_image.file_id": {"type": "input_image", "detail": "auto", "file_id": "file-1"},
+    "input_file.file_id": {"type": "input_file", "file_id": "file-1"},
+    "input_file.file_url": {"type": "input_file", "file_url": "https://a.test/a.pdf"},
+}
+
+
+@pytest.mark.parametrize("name", _refused(support.PARTS))
+def test_a_refused_content_part_is_400(name):
+    place = Place("input[0]", "input[0]")
+    with pytest.raises(BadRequestError) as raised:
+        chat_parts([PARTS[name]], place, "content")
+    assert raised.value.param == "input[0].content[0]"
+
+
+def test_urls_of_images_are_passed_on_as_they_are():
+    part = {"type": "input_image", "detail": "auto", "image_url": "http://127.0.0.1:1/private.png"}
+    (chat,) = chat_parts([part], Place(None, "item"), "content")
+    assert chat == {"type": "image_url", "image_url": {"url": part["image_url"]}}
+
+
+@pytest.mark.parametrize("name", [name for name, entry in support.FIELDS.items() if entry == support.PASSED])
+def test_what_is_passed_on_under_its_name_reaches_the_chat_request(name):
+    value = {"mode": "implicit"} if name == "prompt_cache_options" else 1
+    outer, _, inner = name.partition(".")
+    asked = prompting.fields({outer: {inner: value} if inner else value}, "m")
+    if name != "parallel_tool_calls":
+        assert asked[inner or outer] == value
+    else:
+        tool = {"type": "function", "name": "f"}
+        assert prompting.offer({"tools": [tool], name: value}, [], []).fields()[name] == value
