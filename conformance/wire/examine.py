@@ -29,6 +29,7 @@ _NO_CHAT: Final = (
     "transcribe",
     "realtime",
     "image",
+    "ft:",
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from conformance.wire.bodies import Finding, Tally
 from conformance.wire.contract import Contract, Operation
-from conformance.wire.exchanges import Exchange
+from conformance.wire.exchanges import Exchange, reproduction
 from conformance.wire.outcomes import NOTHING, OUTCOMES, CaseResult
 from conformance.wire.running import ProbeResult
 
@@ -240,6 +240,7 @@ def _probe(examined: Examined, result: ProbeResult) -> dict[str, Any]:
         "category": probe.category,
         "topic": probe.topic,
         "promise": probe.promise,
+        "why": probe.why,
         "source": probe.source,
         "evidence": probe.evidence,
         "operations": list(probe.operations),
@@ -257,7 +258,7 @@ def _case(examined: Examined, case: CaseResult) -> dict[str, Any]:
         found |= {name: value for name, value in said.items() if value is not NOTHING}
     if case.exchanges:
         found["exchanges"] = [exchange.value() for exchange in case.exchanges]
-        found["curl"] = case.exchanges[-1].curl()
+        found["curl"] = reproduction(case.exchanges)
     return found
 
 

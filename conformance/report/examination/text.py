@@ -21,6 +21,7 @@ _SIGNS = {
     "inconclusive": ("?", "yellow"),
 }
 _LONG = 600
+_LONGEST = 2000
 
 _Part = Text | Padding | Rule | Table
 
@@ -39,7 +40,8 @@ def render(report: Report, style: Style) -> str:
         legacy_windows=False,
     )
     for part in _parts(report, style):
-        console.print(part, soft_wrap=False)
+        # A command that is wrapped cannot be copied.
+        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
 
@@ -77,7 +79,7 @@ def _probe(probe: dict[str, Any]) -> Iterator[_Part]:
         if case.get("contract"):
             yield _line("contract", _place(case["contract"]))
         if "curl" in case:
-            yield _line("try", case["curl"])
+            yield from _command(case["curl"])
 
 
 def _case(case: dict[str, Any]) -> str:
@@ -92,6 +94,12 @@ def _line(label: str, words: str) -> Padding:
     return Padding(Text.assemble((f"{label:<9} ", "dim"), shortened(words, _LONG)), (0, 0, 0, 4))
 
 
+def _command(command: str) -> Iterator[Text]:
+    for number, line in enumerate(command.splitlines()):
+        label = "" if number else "try"
+        yield Text.assemble((f"    {label:<9} ", "dim"), shortened(line, _LONGEST), no_wrap=True)
+
+
 def _bodies(report: Report) -> Iterator[_Part]:
     if not report["bodies"]:
         return
@@ -103,7 +111,7 @@ def _bodies(report: Report) -> Iterator[_Part]:
         yield Text.assemble(("✗ ", "bold red"), (head, "bold red"))
         yield _line("because", one["message"])
         yield _line("contract", _place(one["contract"]))
-        yield _line("try", one["curl"])
+        yield from _command(one["curl"])
 
 
 def _fuzz(report: Report) -> Iterator[_Part]:
@@ -115,7 +123,7 @@ def _fuzz(report: Report) -> Iterator[_Part]:
     for one in report["fuzz"]["findings"]:
         yield Text.assemble(("✗ ", "bold red"), (f"{one['operation']} {one['check']}", "bold red"))
         yield _line("because", one["message"])
-        yield _line("try", one["curl"])
+        yield from _command(one["curl"])
 
 
 def _operations(report: Report) -> Iterator[_Part]:
