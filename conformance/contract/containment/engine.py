@@ -70,7 +70,7 @@ class Containment:
         names = (dialect, sup_dialect or dialect)
         self._documents = [
             Document(root, walked=name == "2020-12")
-            for root, name in zip((sub_root, sup_root), names, strict=False)
+            for root, name in zip((sub_root, sup_root), names, strict=True)
         ]
         self._dialect_names = names
         self._direction = direction
@@ -81,9 +81,7 @@ class Containment:
         self._validators: dict[Term, Validate] = {}
         self._acceptance = Acceptance(self._expand, self._budget.spend)
         self._narrowing = Narrowing(self._terms, self._expand)
-        self._solver = Solver(
-            self._terms, self._acceptance, Narrowing(self._terms, self._expand), self._budget
-        )
+        self._solver = Solver(self._terms, self._acceptance, self._narrowing, self._budget)
         self._verdicts: dict[tuple[Term, Term], Verdict] = {}
 
     def check(

@@ -45,11 +45,10 @@ SAMPLES: Final = {
     "relative-json-pointer": "1/a",
     "regex": "a+",
 }
-# Every string of the first format is one of the second (RFC 3986, 3987, 6531, 5890).
+# Every string of the first format is one of the second (RFC 3986, 3987, 6531).
 _WIDER: Final = frozenset(
     {
         ("email", "idn-email"),
-        ("hostname", "idn-hostname"),
         ("uri", "uri-reference"),
         ("uri", "iri"),
         ("uri", "iri-reference"),
