@@ -1,7 +1,10 @@
 """Turns with a real MCP server: what is listed, called, approved, refused, and never told."""
 
+import asyncio
 import json
 import socket
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -342,3 +345,57 @@ async def test_a_name_that_leads_nowhere_is_no_mistake_of_the_request(monkeypatc
         Scripted([said("x", finish="stop")]), tool, settings={"allow_private_urls": False}
     )
     assert response["output"][0]["error"].endswith("The server's name leads nowhere.")
+
+
+@pytest.mark.parametrize("bound", ["previous_response_id", "conversation"])
+async def test_a_round_of_approval_over_http(mcp_server, make_api, bound):
+    api = await make_api(allow_private_urls=True)
+    tools = [mcp_server.tool(require_approval="always", headers={"x-secret": SECRET})]
+    body = {"model": "echo", "tools": tools}
+    if bound == "conversation":
+        body["conversation"] = (await api.post("/conversations", json={})).json()["id"]
+    first = (await api.post("/responses", json={**body, "input": "desk__write please"})).json()
+    assert kinds(first) == ["mcp_list_tools", "mcp_approval_request"]
+    assert "headers" not in first["tools"][0]
+    if bound != "conversation":
+        body["previous_response_id"] = first["id"]
+    yes = {"input": [answer(first["output"][1], approve=True)], "stream": True}
+    second = replayed(parse((await api.post("/responses", json={**body, **yes})).text))
+    assert kinds(second) == ["mcp_call", "message"]
+    assert second["output"][0]["output"].startswith("written: ")
+
+
+async def test_a_server_that_is_gone_fails_its_call(mcp_server):
+    first, _types = await run(Scripted([said("x", finish="stop")]), mcp_server.tool())
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        gone = f"http://127.0.0.1:{free.getsockname()[1]}/mcp"
+    tool = mcp_server.tool(server_url=gone)
+    response, _types = await run(calling("add", a=1, b=1), tool, context=first["output"][:1])
+    assert response["output"][0]["error"]["code"] == 502
+    assert kinds(response) == ["mcp_call", "message"]
+
+
+async def test_leaving_in_the_middle_of_a_call_leaves_nothing_behind(mcp_server):
+    made = turn(calling("nap", seconds=60), settings=ALLOWED, tools=[mcp_server.tool()])
+    told = made.events()
+    async for event in told:
+        if event["type"] == "response.mcp_call_arguments.done":
+            break
+    waiting = asyncio.ensure_future(anext(told))
+    await asyncio.sleep(0.3)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await told.aclose()
+    await asyncio.sleep(0)
+    assert [task for task in asyncio.all_tasks() if task.get_name().startswith("mcp")] == []
+    assert made.response["output"][1]["status"] == "incomplete"
+
+
+def test_the_sdk_is_not_imported_before_it_is_used():
+    code = (
+        "import sys, handlers.app, handlers.responses.tools as tools; tools._modules(); "
+        "print(sorted({'mcp', 'mcp_types', 'httpx2'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == "[]"
