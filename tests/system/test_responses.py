@@ -1,6 +1,8 @@
 """Responses on real server processes: killed in every state, left by clients, on endpoints that misbehave."""
 
 import json
+import random
+import re
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -224,3 +226,47 @@ def test_a_server_that_stops_in_order_hands_its_queue_to_the_next(connect, start
     second = connect(start_server(**one))
     assert second.get(begun)["status"] == "failed"
     assert second.until(queued, ENDED, seconds=5)["status"] == "completed"
+
+
+def test_turns_killed_at_any_moment_are_there_whole_or_not_at_all(connect, start_server, tmp_path):
+    """Three kills: every response comes to an end, and its conversation has the turn if it was completed."""
+    one = {"data_dir": tmp_path / "data", "env": LEASE}
+    chance, turns = random.Random(6), {}
+    running = start_server(**one)
+    for _ in range(3):
+        client = connect(running)
+        fresh = [client.conversation() for _ in range(24)]
+
+        def work(number, client=client, fresh=fresh):
+            kinds = ({"background": True}, {"background": True, "stream": True}, {"stream": True}, {})
+            body = {
+                "model": ("echo", "echo/slow")[number % 2],
+                "input": f"turn {number}",
+                **kinds[number % 4],
+            }
+            try:
+                answer = client.http.post("/responses", json={**body, "conversation": fresh[number]})
+            except httpx.HTTPError:
+                return
+            found = re.search(r'"id":"(resp_\w+)"', answer.text)
+            turns[fresh[number]] = found[1] if found else None
+
+        with ThreadPoolExecutor(24) as pool:
+            for number in range(24):
+                pool.submit(work, number)
+            time.sleep(0.2 + chance.random() * 0.8)
+            kill(running)
+        for each in fresh:
+            turns.setdefault(each, None)
+        running = start_server(**one)
+    client = connect(running)
+    time.sleep(2)  # longer than a lease: nothing of the killed holds anything
+    ends = set()
+    for conversation, response_id in turns.items():
+        found = client.until(response_id, ENDED)["status"] if response_id else None
+        ends.add(found)
+        texts = client.texts(conversation)
+        # Of a turn whose client never heard, both ends are right; half a turn never is.
+        assert len(texts) in {"completed": (2,), None: (0, 2)}.get(found, (0,))
+        client.make(conversation=conversation)
+    assert {"completed"} <= ends <= {"completed", "failed", None}
