@@ -6,7 +6,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,9 @@ from handlers.providers import Provider, load
 from handlers.recordings.difference import SHOWN, nearest
 from handlers.recordings.exchanges import Exchange, error_facts, error_of
 from handlers.recordings.folder import Folder
+from handlers.recordings.outcomes import restored
 from handlers.recordings.requests import Request, normalised
+from handlers.recordings.secrecy import SECRET, Known
 from handlers.settings import Settings
 
 PASSING = frozenset({429, 500, 502, 503, 504})
@@ -46,7 +48,7 @@ class Replay:
     name = "replay"
 
     def __init__(
-        self, mode: Mode, folder: Folder, inner: Provider | None, *, timing: bool, secrets: Sequence[str]
+        self, mode: Mode, folder: Folder, inner: Provider | None, *, timing: bool, secrets: Known
     ) -> None:
         """`inner` is None where nothing is asked; `timing` records and keeps the pace of streams."""
         self._mode = mode
@@ -79,7 +81,7 @@ class Replay:
         request = self._request("POST", "/chat/completions", {**body, "stream": True})
         turn = self._next(request)
         found = self._found(request, turn)
-        chunks = self._live(request, turn, body) if found is None else self._recorded(found)
+        chunks = self._live(request, turn, body) if found is None else self._recorded(found, request)
         async with aclosing(chunks):
             async for chunk in chunks:
                 yield chunk
@@ -131,7 +133,7 @@ class Replay:
         if found is not None:
             if found.error is not None:
                 raise error_of(found.error)
-            return found.answer
+            return restored(found.answer, request.ids)
         try:
             answer = await ask(self._asked())
         except ApiError as error:
@@ -167,12 +169,12 @@ class Replay:
                 paced = seconds if self._timing else ()
                 self._keep(Exchange(request, chunks=chunks, seconds=paced, left=not ended, error=told), turn)
 
-    async def _recorded(self, found: Exchange) -> AsyncGenerator[dict[str, Any], None]:
+    async def _recorded(self, found: Exchange, request: Request) -> AsyncGenerator[dict[str, Any], None]:
         seconds = found.seconds if self._timing else ()
         for place, chunk in enumerate(found.chunks or ()):
             if place < len(seconds):
                 await asyncio.sleep(seconds[place])
-            yield chunk
+            yield restored(chunk, request.ids)
         if found.error is not None:
             raise error_of(found.error)
         if found.left:
@@ -195,7 +197,7 @@ def connect(settings: Settings) -> Provider:
         )
     inner = load(settings.model_copy(update={"provider": settings.replay_provider})) if mode.asks else None
     keys = (settings.api_key, settings.upstream_api_key, settings.encryption_key)
-    secrets = [key.get_secret_value() for key in keys if key is not None]
+    secrets = {text: SECRET for key in keys if key is not None and (text := key.get_secret_value())}
     folder = Folder(settings.replay_dir, secrets)
     return Replay(mode, folder, inner, timing=settings.replay_timing, secrets=secrets)
 

@@ -4,15 +4,15 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from handlers.errors import InternalServerError
 from handlers.recordings.exchanges import Exchange, parse, render
 from handlers.recordings.outcomes import clean_answer, clean_chunks
-from handlers.recordings.requests import Request
-from handlers.recordings.secrecy import scrubbed
+from handlers.recordings.requests import Request, marks
+from handlers.recordings.secrecy import NOTHING, Known, scrubbed
 
 NAME = re.compile(r".*\.(?P<key>[0-9a-f]{16})(?:\.(?P<turn>\d+))?\.json")
 
@@ -20,10 +20,10 @@ NAME = re.compile(r".*\.(?P<key>[0-9a-f]{16})(?:\.(?P<turn>\d+))?\.json")
 class Folder:
     """Recordings under their keys; the same request asked again has its second answer in a second file."""
 
-    def __init__(self, path: Path, known_secrets: Iterable[str] = ()) -> None:
+    def __init__(self, path: Path, known_secrets: Known = NOTHING) -> None:
         """`known_secrets` are written nowhere, wherever they turn up."""
         self._path = path
-        self._secrets = tuple(known_secrets)
+        self._secrets = known_secrets
         self._begun: set[str] = set()
 
     @property
@@ -50,11 +50,12 @@ class Folder:
 
     def keep(self, exchange: Exchange, turn: int) -> None:
         """Write the file whole or not at all, without secrets; the request lost its own when normalised."""
+        known = {**marks(exchange.request), **self._secrets}
         clean = replace(
             exchange,
-            answer=clean_answer(exchange.answer, self._secrets),
-            chunks=None if exchange.chunks is None else clean_chunks(exchange.chunks, self._secrets),
-            error=scrubbed(exchange.error, self._secrets),
+            answer=clean_answer(exchange.answer, known),
+            chunks=None if exchange.chunks is None else clean_chunks(exchange.chunks, known),
+            error=scrubbed(exchange.error, known),
         )
         suffix = f".{turn}" if turn > 1 else ""
         path = self._path / f"{_title(exchange.request)}.{exchange.request.key}{suffix}.json"

@@ -1,12 +1,15 @@
-"""Answers and streams without secrets, those that a stream brings in pieces included."""
+"""Answers and streams without secrets, and with the ids of whoever asks, in however many pieces they come."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.recordings.secrecy import SECRET, scrubbed, spans
+from handlers.recordings.secrecy import SECRET, Known, scrubbed, spans
+
+MARK = re.compile(r"<id (?P<number>\d{1,6})>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +25,17 @@ class Piece:
         return str(self.holder[self.name])
 
 
-def clean_answer(answer: Any, known: Sequence[str]) -> Any:
+def clean_answer(answer: Any, known: Known) -> Any:
     """A choice whose message held a secret loses its log probabilities, which spell it out."""
     clean = scrubbed(answer, known)
-    if isinstance(answer, Mapping) and isinstance(answer.get("choices"), list):
-        for before, after in zip(answer["choices"], clean["choices"], strict=True):
-            if (
-                isinstance(after, dict)
-                and before.get("message") != after.get("message")
-                and "logprobs" in after
-            ):
-                after["logprobs"] = None
+    choices = clean.get("choices") if isinstance(clean, dict) else None
+    for choice in choices or ():
+        if isinstance(choice, dict) and "logprobs" in choice and SECRET in str(choice.get("message")):
+            choice["logprobs"] = None
     return clean
 
 
-def clean_chunks(chunks: Sequence[Any], known: Sequence[str]) -> list[Any]:
+def clean_chunks(chunks: Sequence[Any], known: Known) -> list[Any]:
     """Each text is put together from its pieces to be looked at, for a secret may be in several."""
     clean: list[Any] = deepcopy(list(chunks))
     texts: dict[tuple[Any, ...], list[Piece]] = defaultdict(list)
@@ -71,16 +70,30 @@ def _pieces(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...]
             yield from _pieces(entry, (*path, mark))
 
 
-def _cleaned(pieces: Sequence[Piece], known: Sequence[str]) -> bool:
-    """Whether there was a secret: it is then marked where it begins, and cut out of the pieces behind."""
+def _cleaned(pieces: Sequence[Piece], known: Known) -> bool:
+    """Whether there was a secret. What must not stay is marked where it begins, and cut out of the rest."""
     found = spans("".join(piece.text for piece in pieces), known)
     end = sum(len(piece.text) for piece in pieces)
     for piece in reversed(pieces):
         start, text = end - len(piece.text), piece.text
-        for first, last in reversed(found):
+        for first, last, mark in reversed(found):
             if first < end and last > start:
-                mark = SECRET if first >= start else ""
-                text = text[: max(first - start, 0)] + mark + text[max(last - start, 0) :]
+                told = mark if first >= start else ""
+                text = text[: max(first - start, 0)] + told + text[max(last - start, 0) :]
         piece.holder[piece.name] = text
         end = start
-    return bool(found)
+    return any(mark == SECRET for _, _, mark in found)
+
+
+def restored(value: Any, ids: Sequence[str]) -> Any:
+    """The value as it would be had the recorded request had these ids: `<id 2>` is the second."""
+    if isinstance(value, Mapping):
+        return {name: restored(inner, ids) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [restored(entry, ids) for entry in value]
+    return MARK.sub(lambda match: _id(match, ids), value) if isinstance(value, str) else value
+
+
+def _id(match: re.Match[str], ids: Sequence[str]) -> str:
+    number = int(match["number"])
+    return ids[number - 1] if 0 < number <= len(ids) else match.group()

@@ -3,11 +3,11 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.recordings.secrecy import scrubbed
+from handlers.recordings.secrecy import NOTHING, Known, scrubbed
 
 IGNORED = frozenset({"user", "safety_identifier", "prompt_cache_key"})
 """Members of a body that name who asks; no answer depends on them."""
@@ -31,6 +31,8 @@ class Request:
     method: str
     path: str
     body: Any
+    ids: tuple[str, ...] = field(default=(), compare=False)
+    """The ids that were normalised away, in the order of their numbers."""
 
     @property
     def key(self) -> str:
@@ -40,20 +42,28 @@ class Request:
 
 
 def normalised(
-    method: str, path: str, body: Mapping[str, Any] | None = None, known_secrets: Iterable[str] = ()
+    method: str, path: str, body: Mapping[str, Any] | None = None, known_secrets: Known = NOTHING
 ) -> Request:
     """`path` begins with a slash and stands below the base URL; `known_secrets` are taken out of all text."""
     if body is None:
         return Request(method, path, None)
     counted = {name: value for name, value in body.items() if name not in IGNORED and value is not None}
-    return Request(method, path, _Normaliser().value(scrubbed(counted, known_secrets)))
+    normaliser = _Normaliser()
+    normal = normaliser.value(scrubbed(counted, known_secrets))
+    return Request(method, path, normal, tuple(normaliser.numbers))
+
+
+def marks(request: Request) -> Known:
+    """What is written into an outcome for the ids of its request: those that are unlike any word."""
+    numbered = enumerate(request.ids, start=1)
+    return {identity: f"<id {number}>" for number, identity in numbered if MADE.fullmatch(identity)}
 
 
 class _Normaliser:
     """Numbers ids in the order they come, so that what refers to each other still does."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
 
     def value(self, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -74,4 +84,4 @@ class _Normaliser:
         return MOMENT.sub("<time>", MADE.sub(lambda match: self._id(match.group()), text))
 
     def _id(self, text: str) -> str:
-        return f"<id {self._numbers.setdefault(text, len(self._numbers) + 1)}>"
+        return f"<id {self.numbers.setdefault(text, len(self.numbers) + 1)}>"

@@ -1,10 +1,15 @@
 """What is never written into a recording: members that hold secrets, and what looks like one in a text."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 SECRET = "<secret>"  # noqa: S105 - stands for one
+Known = Mapping[str, str]
+"""Texts that must not stay, none of them empty, and what stands for each."""
+NOTHING: Known = MappingProxyType({})
 WORDS = (
     r"authorization|api[-_]?key|apikey|access[-_]?token|auth[-_]?token|refresh[-_]?token|bearer|password|passwd"
     r"|secret|client[-_]?secret|private[-_]?key|cookie|credentials?"
@@ -41,38 +46,39 @@ def _plain(value: Any) -> bool:
     return isinstance(value, Mapping) and not {"type", "properties", "$ref", "anyOf"} & value.keys()
 
 
-def scrubbed(value: Any, known: Iterable[str] = ()) -> Any:
-    """The value with `<secret>` for every secret in it; `known` are the server's own."""
-    own = [text for text in known if text]
-    return _scrubbed(value, own)
-
-
-def _scrubbed(value: Any, known: list[str]) -> Any:
+def scrubbed(value: Any, known: Known = NOTHING) -> Any:
+    """The value with `<secret>` for every secret in it, and for what is known what stands for it."""
     if isinstance(value, Mapping):
         return {
-            _text(name, known): SECRET if is_secret(name, inner) else _scrubbed(inner, known)
+            _text(name, known): SECRET if is_secret(name, inner) else scrubbed(inner, known)
             for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [_scrubbed(entry, known) for entry in value]
+        return [scrubbed(entry, known) for entry in value]
     return _text(value, known) if isinstance(value, str) else value
 
 
-def _text(text: str, known: Iterable[str]) -> str:
-    for start, end in reversed(spans(text, known)):
-        text = text[:start] + SECRET + text[end:]
+def _text(text: str, known: Known) -> str:
+    for start, end, mark in reversed(spans(text, known)):
+        text = text[:start] + mark + text[end:]
     return text
 
 
-def spans(text: str, known: Iterable[str] = ()) -> list[tuple[int, int]]:
-    """Where the secrets of a text begin and end, in order and apart from each other."""
-    found = [match.span(group) for pattern, group in PATTERNS for match in pattern.finditer(text)]
-    for secret in known:
-        found += [match.span() for match in re.finditer(re.escape(secret), text)]
-    apart: list[tuple[int, int]] = []
-    for start, end in sorted(found):
-        if apart and start <= apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+def spans(text: str, known: Known = NOTHING) -> list[tuple[int, int, str]]:
+    """What must not stay in a text: where it begins and ends, and what to write; in order and apart."""
+    found = [(*match.span(group), SECRET) for pattern, group in PATTERNS for match in pattern.finditer(text)]
+    if known:
+        found += [(*match.span(), known[match.group()]) for match in _any_of(tuple(known)).finditer(text)]
+    apart: list[tuple[int, int, str]] = []
+    for start, end, mark in sorted(found):
+        if apart and start < apart[-1][1]:
+            first, last, before = apart[-1]
+            apart[-1] = (first, max(end, last), SECRET if SECRET in {mark, before} else before)
         else:
-            apart.append((start, end))
+            apart.append((start, end, mark))
     return apart
+
+
+@lru_cache(maxsize=64)
+def _any_of(texts: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)))

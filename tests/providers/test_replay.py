@@ -3,7 +3,9 @@
 import asyncio
 import inspect
 import json
+import re
 from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +77,7 @@ class Told:
 
 
 def around(inner: Provider | None, folder: Path, mode: str = "record", **fields: Any) -> Replay:
-    return Replay(MODES[mode], Folder(folder), inner, **({"timing": False, "secrets": ()} | fields))
+    return Replay(MODES[mode], Folder(folder), inner, **({"timing": False, "secrets": {}} | fields))
 
 
 def asked(content: str = "hi", **fields: Any) -> dict[str, Any]:
@@ -299,3 +301,56 @@ async def test_what_is_behind_is_closed(tmp_path):
 def test_settings_that_make_no_sense_are_refused(fields, complaint):
     with pytest.raises(ValueError, match=complaint):
         connect(Settings(provider="replay", **fields))
+
+
+ID = re.compile(r"(?:conv|fc)_[0-9a-f]{48}")
+TOOL = {"type": "function", "name": "get_weather", "parameters": {"type": "object"}, "strict": False}
+
+
+async def session(api) -> list[str]:
+    """A few turns of everything, with the ids and the time of this run in what the model is told."""
+    told = []
+
+    async def turn(**body):
+        answer = await api.post("/responses", json={"model": "echo", **body})
+        assert answer.status_code == 200, answer.text
+        if body.get("stream"):
+            return answer.text
+        made = answer.json()
+        told.extend(item["content"][0]["text"] for item in made["output"] if item["type"] == "message")
+        return made
+
+    conversation = (await api.post("/conversations", json={})).json()["id"]
+    await turn(
+        conversation=conversation, input=f"I am {conversation}, it is {datetime.now(UTC).isoformat()}."
+    )
+    first = await turn(conversation=conversation, input="Use get_weather.", tools=[TOOL])
+    calls = [item for item in first["output"] if item["type"] == "function_call"]
+    output = {
+        "type": "function_call_output",
+        "call_id": calls[0]["call_id"],
+        "output": f"{calls[0]['id']}: rain",
+    }
+    await turn(conversation=conversation, input=[output])
+    second = await turn(input="Hello.", instructions="Be brief.")
+    third = await turn(previous_response_id=second["id"], input="Again.")
+    assert "response.completed" in await turn(
+        previous_response_id=third["id"], input="Streamed.", stream=True
+    )
+    folded = await api.post("/responses/compact", json={"model": "echo", "previous_response_id": third["id"]})
+    await turn(input=[*folded.json()["output"], {"role": "user", "content": "Well?"}])
+    chat = {"model": "echo", "messages": [{"role": "user", "content": "Chat."}]}
+    told.append((await api.post("/chat/completions", json=chat)).json()["choices"][0]["message"]["content"])
+    assert len((await api.get("/models")).json()["data"]) == 4
+    return told
+
+
+async def test_a_session_is_replayed_by_another_server_with_other_ids(make_api, tmp_path):
+    folder = tmp_path / "recordings"
+    recorded = await session(await make_api(provider=loaded(folder, "record")))
+    written = files(folder)
+    replayed = await session(await make_api(provider=loaded(folder, "replay")))
+    assert len(replayed) == len(recorded) == 6
+    assert [ID.sub("<id>", text) for text in replayed] == [ID.sub("<id>", text) for text in recorded]
+    assert not set(ID.findall("".join(replayed))) & set(ID.findall("".join(recorded)))
+    assert files(folder) == written
