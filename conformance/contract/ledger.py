@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from conformance.contract.accept import Accepted, covers, describe, takes
 from conformance.contract.documents import Document, split
 from conformance.contract.findings import Finding
+from conformance.contract.reach import Reach
 
 _ENTRY = re.compile(r"(?P<indent> *)- id: *(?P<id>\S+) *\Z")
 _ABSENT = ("path-removed", "operation-removed")
@@ -93,13 +94,24 @@ def _quoted(text: str) -> str:
 
 def offered(findings: Iterable[Finding], base: Document, revision: Document) -> str:
     """Write entries, to be completed by a person, for findings that none accepts: one for each thing."""
-    absent = [one for one in findings if one.rule in _ABSENT and one.impact]
+    listed = _sorted(findings)
+    absent = [one for one in listed if one.rule in _ABSENT and one.impact]
+    needless = {one.fingerprint for one in (*absent, *_along(listed, absent, base))}
     groups: dict[str, list[Finding]] = {}
-    for finding in _sorted(findings):
-        if finding not in absent:
+    for finding in listed:
+        if finding.fingerprint not in needless:
             groups.setdefault("/".join(split(finding.pointer)[:4]) or "document", []).append(finding)
     parts = [_offered(found, base, revision) for found in groups.values()]
     return "\n".join([*_scope(absent), *parts])
+
+
+def _along(findings: list[Finding], absent: list[Finding], base: Document) -> Iterator[Finding]:
+    """Yield the components that are gone along with the operations that led to them."""
+    out = {(impact.kind, impact.path, impact.operation) for one in absent for impact in one.impact}
+    needed = Reach(base).components(lambda key, _: key not in out)
+    for finding in findings:
+        if out and finding.rule == "component-removed" and finding.pointer.lstrip("/") not in needed:
+            yield finding
 
 
 def _offered(findings: list[Finding], base: Document, revision: Document) -> str:

@@ -1,4 +1,4 @@
-"""The command as it is typed: every subcommand is there, exit codes mean what they say, errors say what is wrong."""
+"""The command as it is typed: subcommands are found, exit codes hold, errors say what is wrong."""
 
 import io
 import json

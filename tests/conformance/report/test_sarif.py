@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: the parts of the standard that are used here, as a schema of their own, and GitHub's limits."""
+"""SARIF 2.1.0: what is used here of the standard, as a schema of its own, and GitHub's limits."""
 
 import dataclasses
 import json
