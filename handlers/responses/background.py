@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import structlog
 from pydantic_core import from_json
@@ -164,7 +164,8 @@ class Background:
         for key in list(self._jobs):
             if (run := await self._stop(key)) is None:
                 continue
-            if run.progress or run.accepted.request() is None:
-                await run.conclude("failed", STOPPED)
-            else:
-                await run.put_back()
+            with suppress(ApiError):  # then whoever looks for the lost finds it
+                if run.progress or run.accepted.request() is None:
+                    await run.conclude("failed", STOPPED)
+                else:
+                    await run.put_back()
