@@ -32,7 +32,7 @@ def check(body: Body, settings: Settings) -> None:
     _choice(body.get("tool_choice"))
     for index, value in enumerate(body.get("include") or ()):
         _variant(f"include[{index}]", value, INCLUDES)
-    _items(body.get("input"), settings)
+    _items(body, settings)
 
 
 def check_include(values: Iterable[str] | None) -> None:
@@ -102,13 +102,18 @@ def _choice(choice: Any) -> None:
     _variant("tool_choice.type", choice["type"], CHOICES)
 
 
-def _items(given: Any, settings: Settings) -> None:
+def _items(body: Body, settings: Settings) -> None:
+    given = body.get("input")
+    servers = [tool for tool in body.get("tools") or () if tool["type"] == "mcp"]
     for index, item in enumerate(given if isinstance(given, list) else ()):
         place, kind = f"input[{index}]", item.get("type")
         if kind in ITEMS:
             _variant(f"{place}.type", kind, ITEMS)
         if kind == "additional_tools":
             _added(item["tools"], f"{place}.tools", settings)
+        if kind == "mcp_approval_response" and item["approve"] and not servers:
+            why = "the server of the call that it approves must stand in the request's `tools`"
+            raise _unsupported(f"{place}.approve", why)
 
 
 def _added(tools: Sequence[Body], place: str, settings: Settings) -> None:

@@ -1,6 +1,8 @@
 """SearXNG, a search engine to host oneself, by its JSON interface (`search.formats` must have `json`)."""
 
+import ssl
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import httpx
@@ -42,7 +44,7 @@ class SearXNG:
 
     async def _answer(self, parameters: dict[str, str]) -> Any:
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self._seconds)
+            self._client = httpx.AsyncClient(timeout=self._seconds, verify=_certificates())
         try:
             async with self._client.stream("GET", self._url, params=parameters) as response:
                 if response.status_code == FORBIDDEN:
@@ -56,6 +58,12 @@ class SearXNG:
             raise SearchError("The search engine cannot be reached.") from None
         except ValueError:
             raise SearchError("The search engine's answer is no JSON.") from None
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Loading them takes longer than asking."""
+    return httpx.create_ssl_context()
 
 
 def connect(settings: Settings) -> Search:

@@ -166,7 +166,9 @@ async def main():
     async with contextlib.AsyncExitStack() as stack:
         start, app = application(stack)
         await start()
-        bound = socket.create_server(("127.0.0.1", 0))
+        # With its protocol named, asyncio switches Nagle's algorithm off, which costs 40 ms a request.
+        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        bound.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
         print(bound.getsockname()[1], flush=True)
         await uvicorn.Server(config).serve(sockets=[bound])

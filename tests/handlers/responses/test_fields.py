@@ -33,6 +33,9 @@ CASES = {
             }
         ]
     },
+    "an approval without its server": {
+        "input": [{"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True}]
+    },
     "a trigger of compaction": {"input": [{"role": "user", "content": "x"}, {"type": "compaction_trigger"}]},
     "mcp as an additional tool": {
         "input": [{"type": "additional_tools", "role": "developer", "tools": [{"type": "mcp"}]}]
@@ -49,6 +52,7 @@ PLACES = {
     "container": ("tools[0].environment", "unsupported_parameter"),
     "programs only": ("tools[0].allowed_callers", "unsupported_parameter"),
     "programs only, inside a namespace": ("tools[0].tools[0].allowed_callers", "unsupported_parameter"),
+    "an approval without its server": ("input[0].approve", "invalid_value"),
     "a trigger of compaction": ("input[1].type", "invalid_value"),
     "mcp as an additional tool": ("input[0].tools[0].type", "invalid_value"),
 }
@@ -203,6 +207,8 @@ def test_what_is_done_passes():
     searching = Settings(_env_file=None, search_provider="searxng")
     body = {"tools": tools, "include": good, "tool_choice": {"type": "mcp", "server_label": "a"}, "input": []}
     fields.check(body, searching)
+    no = {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": False}
+    fields.check({"input": [no]}, SETTINGS)
     preview = {"type": "web_search_preview", "search_content_types": ["text"]}
     fields.check({"tools": [preview]}, searching)
     fields.check({"tools": None, "include": None, "tool_choice": "auto", "input": "hi"}, SETTINGS)
