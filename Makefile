@@ -11,7 +11,7 @@ serve: $(VENV)/.server
 	$(BIN)/lockstep serve
 
 test: check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 # Everything but the tests: a pure function of the tree, so the quickest failures come first.
 check: $(VENV)/.dev node
