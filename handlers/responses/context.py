@@ -13,6 +13,8 @@ from handlers.responses.leases import Leases
 from handlers.services import Services
 
 Item = dict[str, Any]
+LISTED = {"custom_tool_call": {"status": "completed"}, "custom_tool_call_output": {"status": "completed"}}
+"""What these have as items of a response, and have not as items of a conversation."""
 SHOWN = 100
 """Characters of a client's id that an error repeats."""
 
@@ -36,7 +38,14 @@ class Input:
     def landing(self) -> list[stores.Item]:
         """The new ones as a conversation gets them."""
         bodies = dict(self.listed)
-        return [stores.Item(item["id"], item["type"], bodies[item["id"]]) for item in self.new]
+        return [
+            stores.Item(
+                item["id"],
+                item["type"],
+                encode(item, "input") if item["type"] in LISTED else bodies[item["id"]],
+            )
+            for item in self.new
+        ]
 
 
 NOTHING = Before([])
@@ -123,7 +132,8 @@ class Reader:
             _require_storable(item["id"], place)
             seen.add(item["id"])
             found = known or (await self._find(project, item["id"], place) if reference else item)
-            listed.append((found["id"], encode(found, f"input[{index}]")))
+            shown = {**LISTED.get(found["type"], {}), **found}
+            listed.append((found["id"], encode(shown, f"input[{index}]")))
             if known is None:
                 new.append(found)
         return Input(listed, new)
