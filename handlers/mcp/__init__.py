@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 HIDDEN = "[hidden]"
-SHORTEST = 6
-"""Secrets shorter than this are not searched for in texts: they would be found everywhere."""
+SURE, LIKELY = 6, 12
+"""Characters from which a token or password, and any other header or query value, is searched for in texts:
+shorter ones would be found in words that are nobody's secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,13 @@ class Server:
 
     def _secrets(self) -> list[str]:
         parts = urlsplit(self.url)
-        query = [value for _name, value in parse_qsl(parts.query)]
-        values = [*self.headers.values(), parts.password or "", parts.username or "", parts.query, *query]
-        values += [value.partition(" ")[2] for value in self.headers.values()]
-        values += [unquote(value) for value in values]
-        return sorted({value for value in values if len(value) >= SHORTEST}, key=len, reverse=True)
+        token = self.headers.get("authorization", "").partition(" ")[2]
+        sure = {token, parts.password or "", unquote(parts.password or "")}
+        likely = {*self.headers.values(), parts.query, *(value for _name, value in parse_qsl(parts.query))}
+        found = {value for value in sure if len(value) >= SURE} | {
+            value for value in likely if len(value) >= LIKELY
+        }
+        return sorted(found, key=len, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
