@@ -24,7 +24,7 @@ def probe(
             envvar="CONFORM_SECOND_KEY", help="A key of another tenant, for the probes of isolation."
         ),
     ] = "",
-    model: Annotated[str, typer.Option(help="A model that answers; default: the first listed.")] = "",
+    model: Annotated[str, typer.Option(help="A model to ask; default: the first listed that answers.")] = "",
     only: Annotated[
         list[str] | None,
         typer.Option(help="Categories or probe ids (with * and ?), separated by commas; may be given again."),
@@ -43,7 +43,7 @@ def probe(
         typer.Option(
             metavar="CMD",
             help="Start the server with this shell command, beside a fake model. {port}, {model_url},"
-            " {model}, {data} stand for what it gets; so do PORT, MODEL_URL, MODEL and DATA in its environment.",
+            " {model}, {data} stand for what it gets; so do PORT, MODEL_URL, MODEL, DATA as variables.",
         ),
     ] = "",
     launch_seconds: Annotated[

@@ -1,6 +1,7 @@
 """What the examination made on the server and has to take away again; nothing else is ever touched."""
 
 import json
+import re
 from typing import Any, Final
 
 from conformance.wire.client import Client, Request, segment
@@ -14,6 +15,7 @@ _MADE_BY: Final = {
 """Operations that make something that lasts, and the path under which it is deleted."""
 _DELETES: Final = frozenset({"deleteConversation", "deleteChatCompletion", "deleteResponse"})
 _GONE: Final = frozenset({200, 202, 204, 404, 405, 410, 501})
+_IDS: Final = re.compile(rb'"id":\s*"([^"\\]+)"')
 _GOOD: Final = range(200, 300)
 
 
@@ -22,6 +24,7 @@ class Belongings:
 
     def __init__(self) -> None:
         self._made: dict[str, str] = {}
+        self._seen: set[str] = set()
         self.left: list[str] = []
         """Paths of what could not be deleted."""
 
@@ -29,6 +32,9 @@ class Belongings:
         """Note what an exchange made or took away."""
         if exchange.operation is None or exchange.status not in _GOOD:
             return
+        # A stream tells the id at its beginning, and may fail before anything is kept.
+        if exchange.method == "POST" and not exchange.events:
+            self._seen.update(one.decode("utf-8", "replace") for one in _IDS.findall(exchange.answer))
         if exchange.operation.id in _DELETES:
             self._made.pop(exchange.path, None)
             return
@@ -38,6 +44,10 @@ class Belongings:
         made = _id(exchange)
         if made:
             self._made[path.format(segment(made))] = exchange.key
+
+    def knows(self, made: str) -> bool:
+        """Tell whether the server ever said that it made something of this id."""
+        return made in self._seen
 
     async def clear(self, client: Client) -> None:
         """Delete everything, the latest first."""

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote
 
 import jsonschema_rs
 
@@ -50,16 +51,18 @@ class Tally:
     errors_out_of_shape: int = 0
     server_errors: int = 0
     succeeded: int = 0
+    missed: int = 0
+    """Answers 404, 405 and 501."""
     absent: int = 0
-    """Answers that say that there is no such operation: 404 without an error in shape, 405, 501."""
+    """Those of them that say that there is no such operation, since what was asked about was there."""
     asked: int = 0
 
 
 class Bodies:
     """Judges exchanges. Events of a stream count as bodies of their own."""
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+    def __init__(self, contract: Contract, made: Callable[[str], bool] = lambda _: False) -> None:
+        self._made = made
         self._registry = jsonschema_rs.Registry([(_NAME, contract.root)])
         self._validators: dict[str, Any] = {}
         self._found: dict[tuple[str, ...], Finding] = {}
@@ -92,9 +95,17 @@ class Bodies:
         tally = self.tallies[operation.id]
         wrong = list(self._wrong(operation, exchange))
         _count(tally, exchange, [mismatch for _, mismatch in wrong])
+        tally.absent += self._says_absent(operation, exchange)
         for event, mismatch in wrong:
             self._note(operation, exchange, event, mismatch)
         return [mismatch for _, mismatch in wrong]
+
+    def _says_absent(self, operation: Operation, exchange: Exchange) -> bool:
+        if exchange.status != _NOT_FOUND:
+            return exchange.status in _ABSENT
+        # Where the path names something, 404 may mean just that; not if the server made it itself.
+        segment = exchange.path.rsplit("/", 1 if operation.path.endswith("}") else 2)
+        return "{" not in operation.path or self._made(unquote(segment[1]))
 
     def _wrong(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Mismatch]]:
         if exchange.media == EVENTS and exchange.status < _BAD:
@@ -176,7 +187,7 @@ def _count(tally: Tally, exchange: Exchange, wrong: list[Mismatch]) -> None:
     tally.errors_out_of_shape += bool(wrong)
     tally.errors_in_shape += not wrong
     tally.server_errors += exchange.status >= _FAULT and exchange.status not in _ABSENT
-    tally.absent += exchange.status in _ABSENT or exchange.status == _NOT_FOUND
+    tally.missed += exchange.status in _ABSENT or exchange.status == _NOT_FOUND
 
 
 def _undeclared(operation: Operation, exchange: Exchange) -> Mismatch:

@@ -45,7 +45,7 @@ class Plan:
         base_url: where its API begins; usually ends in `/v1`.
         api_key: sent as a bearer token; None sends none.
         second_key: of another tenant.
-        model: that answers; by default the first listed that looks like one.
+        model: that answers; by default the first listed that answers.
         only: what was asked for, for the scope of the score.
         seed: of everything random.
         max_requests: the budget.
@@ -88,12 +88,13 @@ async def examine(
     """
     began = time.monotonic()
     contract = upstream()
-    bodies, belongings = Bodies(contract), Belongings()
+    belongings = Belongings()
+    bodies = Bodies(contract, belongings.knows)
     budget = Budget(plan.max_requests, plan.max_tokens)
     keys = {name: key for name, key in (("first", plan.api_key), ("second", plan.second_key)) if key}
     client = Client(plan.base_url, keys, contract, budget, timeout=plan.timeout, transport=transport)
-    client.watch(bodies.judge)
     client.watch(belongings.watch)
+    client.watch(bodies.judge)
     try:
         around = Surroundings(client, contract, bodies, await _model(client, plan.model), plan.seed, launched)
         results = await run(probes, around, belongings, progress=progress, at_once=plan.at_once)
@@ -125,7 +126,7 @@ def _examined(
 
 
 async def _model(client: Client, wanted: str | None) -> str | None:
-    """Return the model to ask: the one that is wanted, or the first that the server lists."""
+    """Return the model to ask: the one that is wanted, or the first that is listed and answers."""
     answer = await client.send(Request("GET", "/models"))
     if not answer.status:
         raise UnreachableError(f"{client.base_url}/models: {answer.trouble}")
@@ -133,13 +134,32 @@ async def _model(client: Client, wanted: str | None) -> str | None:
         raise UnreachableError(f"{client.base_url}/models answers 401: give a key with --api-key")
     if wanted:
         return wanted
+    able = [name for name in _listed(answer.answer) if not any(word in name.lower() for word in _NO_CHAT)]
+    for name in able[:_TRIED]:
+        if await _talks(client, name):
+            return name
+    return None
+
+
+_TRIED: Final = 4
+_GOOD: Final = 200
+
+
+def _listed(body: bytes) -> list[str]:
     try:
-        listed = parsed(answer.answer)
-        names = [str(model["id"]) for model in listed["data"]]
+        return [str(model["id"]) for model in parsed(body)["data"]]
     except (ValueError, LookupError, TypeError):
-        return None
-    able = [name for name in names if not any(word in name.lower() for word in _NO_CHAT)]
-    return next(iter(able or names), None)
+        return []
+
+
+async def _talks(client: Client, model: str) -> bool:
+    """Tell whether a model answers at all, by chat or else by a response; nothing is stored."""
+    said = [{"role": "user", "content": "Say a word."}]
+    chat = Request("POST", "/chat/completions", json={"model": model, "messages": said})
+    if (await client.send(chat)).status == _GOOD:
+        return True
+    response = Request("POST", "/responses", json={"model": model, "input": said, "store": False})
+    return (await client.send(response)).status == _GOOD
 
 
 def verdicts(examined: Examined) -> dict[str, Any]:

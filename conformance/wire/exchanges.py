@@ -106,7 +106,7 @@ _SHORTEST: Final = 6
 def reproduction(exchanges: Sequence[Exchange]) -> str:
     """Return a script for the shell that leads to the last exchange again.
 
-    What was changed before comes first; ids that answers gave are caught in variables, since they will be others.
+    What was changed before comes first; ids that answers gave are caught in variables, they will be others.
     """
     *before, last = exchanges
     lines: list[str] = []

@@ -171,7 +171,7 @@ def absent(around: Surroundings) -> frozenset[str]:
     for name, tally in around.bodies.tallies.items():
         # Nothing is ever deleted from the models of others: there a 404 in shape is all that can be seen.
         spared = name == "deleteModel" and tally.errors_in_shape
-        if tally.asked and not tally.succeeded and tally.absent == tally.asked and not spared:
+        if tally.absent and not tally.succeeded and tally.missed == tally.asked and not spared:
             found.add(name)
     return frozenset(found)
 
