@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 
 Json = dict[str, Any]
 
@@ -44,7 +44,7 @@ class Reply:
         seconds_between: wait between two chunks.
         gate: hold the answer until it is set; a stream after its first piece of text.
         dies_after: hang up in place of this chunk, counted from 0 (the role).
-        usage: prompt and completion tokens; None leaves usage out.
+        usage: prompt and completion tokens; by default they are counted; None leaves usage out.
     """
 
     text: str = ""
@@ -58,7 +58,7 @@ class Reply:
     seconds_between: float = 0.0
     gate: asyncio.Event | None = None
     dies_after: int | None = None
-    usage: tuple[int, int] | None = (11, 7)
+    usage: tuple[int, int] | Literal["counted"] | None = "counted"
 
     @property
     def reason(self) -> str:
@@ -74,14 +74,14 @@ def completion(reply: Reply, asked: Json, model: str) -> Json:
         message["reasoning_content"] = reply.reasoning
     if reply.calls:
         message["tool_calls"] = [_call(call, f"call_{number}_{at}") for at, call in enumerate(reply.calls)]
-    choice = {"index": 0, "message": message, "finish_reason": reply.reason, "logprobs": None}
+    choice = {"message": message, "finish_reason": reply.reason, "logprobs": None}
     return {
         "id": f"chatcmpl-fake{number}",
         "object": "chat.completion",
         "created": _CREATED,
         "model": asked.get("model", model),
-        "choices": [choice],
-        **({"usage": _usage(reply.usage)} if reply.usage else {}),
+        "choices": [{"index": at, **choice} for at in range(asked.get("n") or 1)],
+        **({"usage": _usage(reply, asked)} if reply.usage else {}),
     }
 
 
@@ -91,9 +91,18 @@ def _call(call: Call, call_id: str) -> Json:
     return {"id": call_id, "type": "function", "function": {"name": call.name, "arguments": call.text}}
 
 
-def _usage(usage: tuple[int, int]) -> Json:
-    read, said = usage
+def _usage(reply: Reply, asked: Json) -> Json:
+    read, said = (
+        _counted(reply, asked) if reply.usage in {"counted", None} else cast("tuple[int, int]", reply.usage)
+    )
     return {"prompt_tokens": read, "completion_tokens": said, "total_tokens": read + said}
+
+
+def _counted(reply: Reply, asked: Json) -> tuple[int, int]:
+    """Count a token for every four characters, as is true of English by and large."""
+    read = sum(len(_said(message.get("content"))) for message in asked.get("messages") or [])
+    said = len(reply.text) + sum(len(call.text) for call in reply.calls)
+    return read // 4 + 1, said // 4 + 1
 
 
 def chunks(reply: Reply, asked: Json, model: str) -> Iterator[Json]:
@@ -109,7 +118,7 @@ def chunks(reply: Reply, asked: Json, model: str) -> Iterator[Json]:
         yield {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
     yield {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": reply.reason}]}
     if reply.usage and (asked.get("stream_options") or {}).get("include_usage"):
-        yield {**head, "choices": [], "usage": _usage(reply.usage)}
+        yield {**head, "choices": [], "usage": _usage(reply, asked)}
 
 
 def _deltas(reply: Reply, number: int) -> Iterator[Json]:
@@ -142,7 +151,19 @@ def improvised(asked: Json) -> Reply:
         return Reply(json.dumps(made((wanted.get("json_schema") or {}).get("schema") or {})))
     if wanted.get("type") == "json_object":
         return Reply(json.dumps({"fake": said[:_SAID]}))
-    return Reply(f"Fake answer to: {said[:_SAID]}")
+    return _cut(
+        f"Fake answer to: {said[:_SAID]}", asked.get("max_completion_tokens") or asked.get("max_tokens")
+    )
+
+
+_COUNTS: Final = re.compile(r"\bcount\b", re.IGNORECASE)
+
+
+def _cut(text: str, most: Any) -> Reply:
+    words = text.split()
+    if not isinstance(most, int) or len(words) <= most:
+        return Reply(text)
+    return Reply(" ".join(words[:most]), finish="length")
 
 
 def _said(content: Any) -> str:

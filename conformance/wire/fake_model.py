@@ -127,7 +127,12 @@ class FakeModel:
         body = await _body(reader, headers)
         path = target.partition("?")[0].rstrip("/")
         if method == "POST" and path.endswith("/chat/completions"):
-            seen = Seen(path, headers, json.loads(body), time.monotonic())
+            asked = json.loads(body)
+            if not str(asked.get("model")).endswith(MODEL):
+                _write(writer, 404, _error(404, "model_not_found"))
+                await writer.drain()
+                return True
+            seen = Seen(path, headers, asked, time.monotonic())
             self.seen.append(seen)
             return await self._answer(seen, reader, writer)
         _write(writer, *_static(method, path))
@@ -227,8 +232,8 @@ def _static(method: str, path: str) -> tuple[int, Json]:
     return 404, _error(404)
 
 
-def _error(status: int) -> Json:
-    return {"error": {"message": f"scripted {status}", "type": "server_error", "param": None, "code": None}}
+def _error(status: int, code: str | None = None) -> Json:
+    return {"error": {"message": f"scripted {status}", "type": "server_error", "param": None, "code": code}}
 
 
 def _write(writer: asyncio.StreamWriter, status: int, value: Json, *, close: bool = False) -> None:
