@@ -151,9 +151,9 @@ def improvised(asked: Json) -> Reply:
         return Reply(json.dumps(made((wanted.get("json_schema") or {}).get("schema") or {})))
     if wanted.get("type") == "json_object":
         return Reply(json.dumps({"fake": said[:_SAID]}))
-    return _cut(
-        f"Fake answer to: {said[:_SAID]}", asked.get("max_completion_tokens") or asked.get("max_tokens")
-    )
+    counting = " One, two, three." * 50 if _COUNTS.search(said) else ""
+    most = asked.get("max_completion_tokens") or asked.get("max_tokens")
+    return _cut(f"Fake answer to: {said[:_SAID]}{counting}", most)
 
 
 _COUNTS: Final = re.compile(r"\bcount\b", re.IGNORECASE)
