@@ -50,11 +50,16 @@ def rewritten(text: str, ledger: Ledger, base: Document, revision: Document) -> 
         while tail and (not kept[tail - 1].strip() or kept[tail - 1].lstrip().startswith("#")):
             tail -= 1
         found = ledger.claimed[entry[1]]
-        listed = [
-            f"{indent}  {one.fingerprint}: {_quoted(describe(one, base, revision))}" for one in _sorted(found)
-        ]
+        listed = [f"{indent}  {line}" for line in _listed(found, base, revision)]
         lines.extend([*kept[:tail], *([f"{indent}accepts:", *listed] if listed else []), *kept[tail:]])
     return "\n".join(lines) + "\n"
+
+
+def _listed(findings: Iterable[Finding], base: Document, revision: Document) -> Iterator[str]:
+    """Write findings as members of a mapping; their messages, whose words may change, as remarks."""
+    for one in _sorted(findings):
+        words = " ".join(one.message.split())
+        yield f"{one.fingerprint}: {_quoted(describe(one, base, revision))}  # {words}"
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:
@@ -128,7 +133,7 @@ def _offered(findings: list[Finding], base: Document, revision: Document) -> str
         *sorted({f"      - {one.rule} {one.pointer}" for one in findings}),
         "    accepts:",
     ]
-    lines += [f"      {one.fingerprint}: {_quoted(describe(one, base, revision))}" for one in findings]
+    lines += [f"      {line}" for line in _listed(findings, base, revision)]
     return "\n".join(lines) + "\n"
 
 

@@ -98,7 +98,7 @@ def branches(view: View, schema: Any, views: Views, depth: int = 0) -> list[Bran
     found: list[Branch] = []
     for index, branch in enumerate(view.flat[keyword]):
         inner = views.of(branch, f"{view.where(keyword)}/{index}")
-        nested = keyword_of(inner) == "anyOf" == keyword
+        nested = bool(keyword_of(inner))
         parts = (
             branches(inner, branch, views, depth + 1)
             if nested
