@@ -36,6 +36,7 @@ def august() -> Document:
     return load(AUGUST)
 
 
+@pytest.mark.slow  # a clock on a shared machine tells of the machine: run it alone
 def test_two_revisions_are_compared_in_two_seconds_and_a_quarter_of_a_gigabyte():
     findings, seconds, megabytes = _measure(JULY, AUGUST)
     assert findings > 100
@@ -43,6 +44,7 @@ def test_two_revisions_are_compared_in_two_seconds_and_a_quarter_of_a_gigabyte()
     assert megabytes < 250
 
 
+@pytest.mark.slow  # a clock on a shared machine tells of the machine: run it alone
 def test_a_document_against_itself_gives_nothing_within_a_second():
     findings, seconds, _ = _measure(AUGUST, AUGUST)
     assert findings == 0
