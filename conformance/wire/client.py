@@ -226,11 +226,13 @@ class Opened:
         self.parser = sse.Parser()
         self.began = time.monotonic()
         self._body = bytearray()
+        self._read = False
 
     async def events(self) -> AsyncIterator[sse.Event]:
         """Read on; yields events of an event stream, nothing of any other body. Trouble ends it."""
-        if self.response is None or self.response.is_closed:
+        if self.response is None or self._read:
             return
+        self._read = True
         streams = self.exchange.media == EVENTS
         try:
             async for piece in self.response.aiter_bytes():
