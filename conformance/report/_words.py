@@ -43,6 +43,22 @@ def others(finding: Finding) -> list[str]:
     return list(names)[1:]
 
 
+def pointers(finding: Finding) -> tuple[str, str]:
+    """Return where a finding stands in either document, empty where it does not.
+
+    What is absent has the place it would stand in, such as `/paths`: nothing to be shown.
+    """
+    one, two = finding.base_pointer, finding.revision_pointer
+    return "" if _holds(one, two) else one, "" if _holds(two, one) else two
+
+
+def _holds(holder: str, pointer: str) -> bool:
+    return holder.count("/") < _SHALLOW and pointer.startswith(f"{holder}/")
+
+
+_SHALLOW = 3
+
+
 def place(finding: Finding) -> Position | None:
     """Return where a finding is marked: in the revision, or in the base where the thing is gone."""
     gone = finding.rule.endswith("-removed") or finding.revision_position is None

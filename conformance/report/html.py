@@ -12,7 +12,7 @@ from conformance.contract.gate import Outcome
 from conformance.contract.pairing import METHODS
 from conformance.contract.structure import PROSE
 from conformance.report import Style
-from conformance.report._words import SAYS, heading, place_of, summary, title
+from conformance.report._words import SAYS, heading, place_of, pointers, summary, title
 
 _MOST_LINES = 40
 _DEEPEST = 6
@@ -78,8 +78,8 @@ def _finding(
         "impact": [[title(one), place_of(one)] for one in finding.impact],
         "pointer": finding.pointer,
         "at": [
-            _at(finding.base_position, finding.base_pointer),
-            _at(finding.revision_position, finding.revision_pointer),
+            _at(finding.base_position, pointers(finding)[0]),
+            _at(finding.revision_position, pointers(finding)[1]),
         ],
         "witness": [finding.witness.value, finding.witness.accepted_by, finding.witness.refused_by]
         if finding.witness
@@ -105,8 +105,7 @@ def _at(position: Position | None, pointer: str) -> str:
 
 def _rows(finding: Finding, documents: tuple[Document, Document]) -> list[list[str]]:
     """Put what stands at the finding's two places beside each other: same, changed, gone and new lines."""
-    one = _quoted(documents[0], finding.base_pointer)
-    two = _quoted(documents[1], finding.revision_pointer)
+    one, two = (_quoted(*side) for side in zip(documents, pointers(finding), strict=True))
     rows: list[list[str]] = []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
         left, right = one[a:b], two[c:d]

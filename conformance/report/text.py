@@ -21,6 +21,7 @@ from conformance.report._words import (
     heading,
     others,
     place_of,
+    pointers,
     shortened,
     summary,
     title,
@@ -169,10 +170,8 @@ def _where(finding: Finding) -> Text:
 
 def _places(finding: Finding) -> Text:
     """Say where it stands in either document, if it does, and its fingerprint."""
-    sides = (
-        ("base", finding.base_position, finding.base_pointer),
-        ("revision", finding.revision_position, finding.revision_pointer),
-    )
+    base, revision = pointers(finding)
+    sides = (("base", finding.base_position, base), ("revision", finding.revision_position, revision))
     shown = [
         position.text if position else f"{name} {pointer}" for name, position, pointer in sides if pointer
     ]

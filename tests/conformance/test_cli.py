@@ -11,6 +11,7 @@ import pytest
 
 from conformance import cli, commands
 from conformance.report import formats
+from conformance.wire.promises import every
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -148,10 +149,17 @@ def test_explain_tells_of_a_rule(run):
         assert said in out
 
 
+def test_explain_tells_of_a_probe(run):
+    probe = next(iter(every()))
+    code, out, _ = run("explain", probe)
+    assert code == 0
+    assert out.startswith(probe)
+
+
 def test_explain_suggests_the_rule_that_was_meant(run):
     assert run("explain", "enum-value-aded")[::2] == (
         2,
-        "conform: there is no rule 'enum-value-aded'; did you mean 'enum-value-added'?\n",
+        "conform: there is no rule or probe 'enum-value-aded'; did you mean 'enum-value-added'?\n",
     )
 
 
