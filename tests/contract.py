@@ -1,7 +1,8 @@
 """The contract as a judge: what a server of ours answers, in any test, is held to `generated/openapi.json`.
 
 openapi-core, which shares nothing with the generator, judges JSON answers. It knows no streams: their events
-are judged one by one by jsonschema-rs against the schema of the stream's media type.
+are judged one by one by jsonschema-rs against the schema of the stream's media type, also those of a stream
+that a client left. Streams of responses are replayed, and must add up to the response they end with.
 """
 
 import json
@@ -11,15 +12,19 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import httpx2
+
+from tests.handlers.responses import replayer
 
 DOCUMENT = Path(__file__).parents[1] / "generated" / "openapi.json"
 SERVER = "http://127.0.0.1:8080"
 """The server the document names; wherever a test's server listens, this is what it stands for."""
 
 _MODEL = re.compile(r"(/v1/models/)(.+)")
+_RESPONSES = re.compile(r"/v1/responses(/[^/]+)?")
 
 origins: set[tuple[str, int | None]] = set()
 """Hosts and ports of the servers under test."""
@@ -70,8 +75,11 @@ class _Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def judge(method: str, path: str, status: int, headers: dict[str, str], body: bytes) -> str | None:
-    """What is wrong with an answer, or nothing."""
+def judge(
+    method: str, path: str, status: int, headers: dict[str, str], body: bytes, *, whole: bool = True
+) -> str | None:
+    """What is wrong with an answer, or nothing. `path` may have a query; the end may be missing."""
+    path, _, query = path.partition("?")
     about = f"{method} {path} answered {status}"
     if not headers.get("x-request-id"):
         return f"{about} without x-request-id"
@@ -81,7 +89,15 @@ def judge(method: str, path: str, status: int, headers: dict[str, str], body: by
         return f"{about} with a body" if body else None
     kind = headers.get("content-type", "").partition(";")[0]
     if kind == "text/event-stream":
-        return next((f"{about}: {wrong}" for wrong in _events(method, path, body)), None)
+        text = body.decode(errors="replace")
+        text = text if whole else text.rpartition("\n\n")[0]
+        if _RESPONSES.fullmatch(path):
+            wrong = _replay(text, parse_qs(query), whole=whole)
+        else:
+            wrong = next(_events(method, path, text), None)
+        return f"{about}: {wrong}" if wrong else None
+    if not whole:
+        return None
     wrong = _answer(method, path, status, headers, body)
     return f"{about}: {wrong}\n{body[:2000]!r}" if wrong else None
 
@@ -114,10 +130,27 @@ def _refusal(pointer: str, body: bytes) -> str | None:
     return f"{error.message} at {error.instance_path}" if error else None
 
 
-def _events(method: str, path: str, body: bytes) -> Iterator[str]:
+def _replay(text: str, query: dict[str, list[str]], *, whole: bool) -> str | None:
+    """What is wrong with a stream of a response, from its first event on or from a later one."""
+    after = query.get("starting_after")
+    try:
+        events = replayer.parse(text)
+        if after:
+            replayer.continued(events, int(after[0]) + 1)
+            return None
+        # `error` stands where a stream breaks off without an end of its own.
+        replay = replayer.begun([event for event in events if event["type"] != "error"])
+        if whole and events[-1]["type"] != "error":
+            replay.cut_off() if replay.open else replay.end()
+    except (AssertionError, LookupError, TypeError, ValueError) as error:
+        return f"{error!r}\n{text[-2000:]}"
+    return None
+
+
+def _events(method: str, path: str, text: str) -> Iterator[str]:
     operation = document()["paths"][_template(path.removeprefix("/v1"))][method.lower()]
     pointer = operation["responses"]["200"]["content"]["text/event-stream"]["schema"]["$ref"]
-    for block in body.decode().split("\n\n"):
+    for block in text.split("\n\n"):
         data = "\n".join(line[5:].strip() for line in block.split("\n") if line.startswith("data:"))
         if data and data != "[DONE]":
             is_error = "error" in json.loads(data)
@@ -135,31 +168,38 @@ def _template(path: str) -> str:
 
 
 class Recording(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body on its way to the client, judged when it has come whole."""
+    """A body on its way to the client, judged when it has come whole, or when the client leaves."""
 
-    def __init__(self, stream: Any, whole: Callable[[bytes], None]) -> None:
+    def __init__(self, stream: Any, judged: Callable[[bytes, bool], None]) -> None:
         self._stream = stream
-        self._whole = whole
+        self._judged = judged
+        self._parts: list[bytes] = []
+        self._open = True
 
     def __iter__(self) -> Iterator[bytes]:
-        parts = []
         for part in self._stream:
-            parts.append(part)
+            self._parts.append(part)
             yield part
-        self._whole(b"".join(parts))
+        self._end(whole=True)
 
     async def __aiter__(self) -> Any:
-        parts = []
         async for part in self._stream:
-            parts.append(part)
+            self._parts.append(part)
             yield part
-        self._whole(b"".join(parts))
+        self._end(whole=True)
 
     def close(self) -> None:
         self._stream.close()
+        self._end(whole=False)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+        self._end(whole=False)
+
+    def _end(self, *, whole: bool) -> None:
+        if self._open:
+            self._open = False
+            self._judged(b"".join(self._parts), whole)
 
 
 class Recording2(Recording, httpx2.SyncByteStream, httpx2.AsyncByteStream):
@@ -169,16 +209,16 @@ class Recording2(Recording, httpx2.SyncByteStream, httpx2.AsyncByteStream):
 def _record(request: Any, response: Any) -> Any:
     if (request.url.host, request.url.port) not in origins:
         return response
-    path = request.url.raw_path.decode().partition("?")[0]
+    path = request.url.raw_path.decode()
     headers = {name.lower(): value for name, value in response.headers.items()}
 
-    def whole(body: bytes) -> None:
-        wrong = judge(request.method, path, response.status_code, headers, body)
+    def judged(body: bytes, whole: bool) -> None:
+        wrong = judge(request.method, path, response.status_code, headers, body, whole=whole)
         if wrong:
             failures.append(wrong)
 
     kind = Recording2 if isinstance(response, httpx2.Response) else Recording
-    response.stream = kind(response.stream, whole)
+    response.stream = kind(response.stream, judged)
     return response
 
 

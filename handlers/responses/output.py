@@ -24,6 +24,7 @@ class Output:
         self._sequence = first_sequence
         self.new_id = new_id
         self._items: list[Item | Writer] = []
+        self._done: dict[int, Item] = {}
         self.open_status = "in_progress"
         """What items that still grow are said to be."""
 
@@ -43,8 +44,8 @@ class Output:
         return self.event("response.output_item.added", output_index=index, item=item)
 
     def done(self, index: int, item: Item) -> Event:
-        """`response.output_item.done`: the item stays as it is."""
-        self._items[index] = item
+        """`response.output_item.done`: the item stays as it is, also where it is closed again."""
+        self._items[index] = item = self._done.setdefault(index, item)
         return self.event("response.output_item.done", output_index=index, item=item)
 
     def items(self) -> list[Item]:

@@ -12,7 +12,11 @@ from typing import Any
 import jsonschema_rs
 
 DOCUMENT = Path(__file__).parents[3] / "generated" / "openapi.json"
-TERMINAL = {"response.completed", "response.incomplete", "response.failed"}
+TERMINAL = {
+    "response.completed": {"completed"},
+    "response.incomplete": {"incomplete"},
+    "response.failed": {"failed", "cancelled"},
+}
 GROWING = {
     # event stem: (list of the item that holds parts, index of the part in the event, its text's field)
     "response.output_text": ("content", "content_index", "text"),
@@ -53,12 +57,40 @@ def parse(text: str) -> list[dict[str, Any]]:
     return events
 
 
-def replayed(events: list[dict[str, Any]], first_sequence: int = 0) -> dict[str, Any]:
-    """The final response, rebuilt. Raises AssertionError for whatever is wrong with the stream."""
+def begun(events: list[dict[str, Any]], first_sequence: int = 0) -> "Replayer":
+    """A stream that may have no end yet. Raises AssertionError for whatever is wrong so far."""
     replayer = Replayer(first_sequence)
     for event in events:
         replayer.add(json.loads(json.dumps(event)))
-    return replayer.end()
+    return replayer
+
+
+def continued(events: list[dict[str, Any]], first_sequence: int) -> None:
+    """A stream taken up in its middle: valid events, numbered on without a hole, at most one end."""
+    for number, event in enumerate(events, first_sequence):
+        valid(event)
+        follows(event, number)
+        assert event["type"] not in TERMINAL or event is events[-1], f"{event['type']} is not the last event"
+
+
+def valid(event: dict[str, Any]) -> None:
+    """An event of the contract."""
+    error = next(_validator("ResponseStreamEvent").iter_errors(event), None)
+    assert error is None, (
+        f"{event['type']}: {error.message} at {error.instance_path}: {json.dumps(event)[:2000]}"
+    )
+
+
+def follows(event: dict[str, Any], number: int) -> None:
+    """An event of that number. A process that died may have numbered some that nobody recorded."""
+    found = event["sequence_number"]
+    died = event["type"] == "response.failed" and event["response"]["output"] == []
+    assert found == number or (died and found > number), f"{event['type']} is number {found}"
+
+
+def replayed(events: list[dict[str, Any]], first_sequence: int = 0) -> dict[str, Any]:
+    """The final response, rebuilt. Raises AssertionError for whatever is wrong with the stream."""
+    return begun(events, first_sequence).end()
 
 
 class Replayer:
@@ -72,18 +104,15 @@ class Replayer:
         self.final: dict[str, Any] | None = None
 
     def add(self, event: dict[str, Any]) -> None:
-        error = next(_validator("ResponseStreamEvent").iter_errors(event), None)
-        assert error is None, (
-            f"{event['type']}: {error.message} at {error.instance_path}: {json.dumps(event)[:2000]}"
-        )
-        assert event["sequence_number"] == self.next, f"{event['type']} is number {event['sequence_number']}"
+        valid(event)
+        follows(event, self.next)
         assert self.final is None, f"{event['type']} after the last event"
         event.pop("obfuscation", None)
-        self.next += 1
+        self.next = event["sequence_number"] + 1
         kind = event["type"]
         if kind in TERMINAL:
             self.final = event["response"]
-            assert f"response.{self.final['status']}" == kind
+            assert self.final["status"] in TERMINAL[kind]
         elif kind in {"response.created", "response.in_progress", "response.queued"}:
             assert not self.items, f"{kind} after output"
             assert event["response"]["output"] == []
@@ -101,6 +130,16 @@ class Replayer:
         rebuilt = {**self.final, "output": [self.items[index] for index in sorted(self.items)]}
         assert rebuilt == self.final
         return rebuilt
+
+    def cut_off(self) -> None:
+        """It was ended from outside: what was open stays open, and the response has at least what was heard.
+
+        One whose process died has nothing.
+        """
+        assert self.final is not None, "the stream has no end"
+        assert self.final["status"] in TERMINAL["response.failed"], "only these end with open items"
+        for index, item in enumerate(self.final["output"][: len(self.items)]):
+            assert _goes_on(self.items[index], item), f"not what was heard: {item}"
 
     def _item_added(self, event):
         index = event["output_index"]
@@ -181,6 +220,15 @@ class Replayer:
             commands[place] += event["delta"]
         else:
             assert commands[place] == event["command"]
+
+
+def _goes_on(heard, told):
+    """Whether what is told is what was heard, or more of it; `status` is the one thing that may change."""
+    if isinstance(heard, dict):
+        return all(name == "status" or _goes_on(value, told[name]) for name, value in heard.items())
+    if isinstance(heard, list):
+        return len(heard) <= len(told) and all(map(_goes_on, heard, told))
+    return told.startswith(heard) if isinstance(heard, str) else told == heard
 
 
 def _with_bytes(token):
