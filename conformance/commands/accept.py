@@ -29,6 +29,7 @@ def accept(
 
     With --update, the list of every entry that has `covers` is written anew first. What changed shows in
     version control; the gate itself never looks at `covers`. Exit code 1 says that something is missing.
+    Where there is no such file yet, what is printed is one, to be completed.
     """
     from conformance.contract.accept import Accepted, Judge, read_accepted  # noqa: PLC0415 - see `diff`
     from conformance.contract.compare import Options, compare  # noqa: PLC0415
@@ -40,14 +41,15 @@ def accept(
         strip_prefix_base=strip_prefix_base,
         strip_prefix_revision=strip_prefix_revision,
     )
-    accepted = read_accepted(str(accept_file))
+    there = accept_file.exists()
+    accepted = read_accepted(str(accept_file)) if there else Accepted(str(accept_file))
     reading = ask.Reading(allow_external, allow_private)
     before, _ = ask.read_document(base, repairs, reading)
     after, _ = ask.read_document(revision, repairs_revision, reading)
     report = compare(before, after, today=day, options=options)
     bare = Accepted(accepted.source, (), accepted.scope, accepted.extension)
     ledger = assign(accepted, Judge(bare, before, after, day).judge(report).open)
-    if update:
+    if update and there:
         text = accept_file.read_text(encoding="utf-8")
         accept_file.write_text(rewritten(text, ledger, before, after), encoding="utf-8")
     ask.write(offered(ledger.missing, before, after), None)

@@ -14,7 +14,6 @@ def explain(
     """Say what a rule states and which levels its findings have, or what a probe promises."""
     from conformance.contract.facts import catalogue  # noqa: PLC0415 - `conform --help` does without the engine
     from conformance.contract.manual import explained  # noqa: PLC0415
-
     from conformance.wire import promises  # noqa: PLC0415
 
     found = catalogue().get(rule)

@@ -107,7 +107,7 @@ def offered(findings: Iterable[Finding], base: Document, revision: Document) -> 
         if finding.fingerprint not in needless:
             groups.setdefault("/".join(split(finding.pointer)[:4]) or "document", []).append(finding)
     parts = [_offered(found, base, revision) for found in groups.values()]
-    return "\n".join([*_scope(absent), *parts])
+    return "\n".join([*_scope(absent), *(["accepted:"] if parts else []), *parts])
 
 
 def _along(findings: list[Finding], absent: list[Finding], base: Document) -> Iterator[Finding]:

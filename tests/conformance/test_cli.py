@@ -187,6 +187,43 @@ def test_staged_compares_with_what_is_committed(run, shop, tmp_path, monkeypatch
     assert run("staged", "openapi.yaml", "--against", "nowhere")[0] == 2
 
 
+def test_snapshot_writes_what_it_is_asked_for(run, shop, tmp_path):
+    file = tmp_path / "deep" / "shop.json"
+    assert run("snapshot", shop[0], "--output", file) == (0, "", "")
+    assert run("diff", shop[0], file, "--fail-on", "info")[0] == 0
+
+
+def test_score_prints_a_table(run, shop, documents):
+    code, out, _ = run("score", *shop, "--accept", documents / "shop-accepted.yaml")
+    assert code == 0
+    rows = {line.split("  ")[0]: line.split() for line in out.splitlines()}
+    assert rows["Items"][1:4] == ["3", "of", "3"]
+    assert rows["Orders"][1:4] == ["0", "of", "1"]
+
+
+def test_drift_is_1_where_files_of_ours_are_touched(run, shop, tmp_path):
+    assert run("drift", *shop, "--root", tmp_path)[0] == 0
+    paths = tmp_path / "spec" / "paths"
+    paths.mkdir(parents=True)
+    (paths / "items.yaml").write_text("/items:\n  get: {}\n")
+    code, out, _ = run("drift", *shop, "--root", tmp_path)
+    assert code == 1
+    assert "- [ ] **GET /items**: `spec/paths/items.yaml`" in out
+
+
+def test_accept_offers_what_is_missing_and_keeps_lists(run, shop, documents, tmp_path):
+    code, out, _ = run("accept", *shop, "--accept", tmp_path / "none.yaml")
+    assert code == 1
+    assert "scope:" in out
+    assert "- maximum-added /paths/~1items/get/parameters/0/schema/maximum" in out
+    file = tmp_path / "accepted.yaml"
+    text = (documents / "shop-accepted.yaml").read_text()
+    file.write_text(text.replace("breaking enum-value-added", "compatible enum-value-added"))
+    assert run("diff", *shop, "--accept", file)[0] == 1
+    assert run("accept", *shop, "--accept", file, "--update") == (0, "", "")
+    assert file.read_text() == text
+
+
 def test_the_module_runs_as_a_command(shop):
     done = subprocess.run(
         [sys.executable, "-m", "conformance.cli", "diff", *map(str, shop)], capture_output=True, check=False
