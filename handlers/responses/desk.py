@@ -32,6 +32,8 @@ class Turning(Protocol):
 
     failure: Any
     """The ApiError behind a `response.failed`."""
+    closing: list[Json]
+    """The ends of what was open when `events` was closed."""
 
     @property
     def response(self) -> Json:

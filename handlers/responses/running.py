@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
+from typing import Any
 
 from handlers import stores
 from handlers.encoding import encode
@@ -18,6 +19,7 @@ from handlers.responses import wire
 from handlers.responses.desk import Desk, Json, Turning
 from handlers.responses.intake import Accepted
 from handlers.responses.log import Log
+from handlers.stores import LostError
 
 FAILURES: Mapping[str, type[ApiError]] = {
     "server_error": BadGatewayError,
@@ -47,6 +49,7 @@ class Run:
         self._turn: Turning | None = None
         self._end: asyncio.Task[bytes] | None = None
         self._result: Json = {}
+        self._last: tuple[Any, ...] = ()
 
     # --- the beginning ------------------------------------------------------------------------------
 
@@ -128,6 +131,7 @@ class Run:
                     continue
                 self.progress = self.progress or kind not in REPEATED
                 if self.log is not None:
+                    self._last = _place(event)
                     yield await self.log.add(event)
                 elif self.accepted.streamed:
                     yield wire.line(event, self.number)
@@ -156,8 +160,18 @@ class Run:
         if self._end is None:
             if self._turn is not None:
                 await self._turn.aclose()
+                await self._close(self._turn)
             self._end = self._desk.spawn(self._settle(self._cut(status, error)))
         return await asyncio.shield(self._end)
+
+    async def _close(self, turn: Turning) -> None:
+        """Whoever reads the stream later sees the end of every item, once."""
+        if self.log is None:
+            return
+        with suppress(LostError):
+            for event in turn.closing:
+                if _place(event) != self._last:
+                    await self.log.add(event)
 
     def _cut(self, status: str, error: Json | None) -> Json:
         """The response as far as it has come."""
@@ -248,6 +262,11 @@ class Run:
 
     def _new_id(self, prefix: str) -> str:
         return prefix + self._desk.services.hex()
+
+
+def _place(event: Json) -> tuple[Any, ...]:
+    """What an event is about: a turn that is closed while its end of something goes out tells that again."""
+    return tuple(event.get(name) for name in ("type", "output_index", "content_index", "summary_index"))
 
 
 LANDING = frozenset({"completed", "incomplete"})

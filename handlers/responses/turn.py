@@ -68,6 +68,8 @@ class Turn:
         self._opened = False
         self.failure: ApiError | None = None
         """What is behind a `response.failed`, for those who answer without a stream."""
+        self.closing: list[Event] = []
+        """The ends of what was open when `events` was closed, for those who keep the stream."""
 
     @property
     def response(self) -> dict[str, Any]:
@@ -110,8 +112,7 @@ class Turn:
             yield self._finished()
         finally:
             self._output.open_status = "incomplete"
-            for _event in self._abandoned():
-                pass  # nobody listens any more; the items are to say it all the same
+            self.closing = list(self._abandoned())
             await self.aclose()
 
     async def aclose(self) -> None:

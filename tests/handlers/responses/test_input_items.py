@@ -21,7 +21,7 @@ async def test_every_item_given_is_listed(talk):
         asked = len(talk.provider.bodies)
         answer = await talk.client.post("/responses", json={"model": "m", "input": [given, AFTER]})
         if answer.status_code == 400:
-            # What cannot be told to a model (an output without its call, an image by file id) names its place.
+            # What cannot be told to a model (an output without its call, a file by id) names its place.
             assert answer.json()["error"]["param"].startswith("input"), why
             assert len(talk.provider.bodies) == asked, why
             continue

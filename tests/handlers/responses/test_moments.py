@@ -54,7 +54,12 @@ async def test_leaving_after_any_event_ends_in_one_of_two_ways(make_talk):
         found = await talk.get(seen[0]["response"]["id"])
         assert await talk.texts(conversation) == ["a", *(TURN if found["status"] == "completed" else [])]
         ends.append(found["status"])
-        assert (await talk.events(found["id"]))[-1]["response"] == found
+        events = await talk.events(found["id"])
+        assert events[-1]["response"] == found
+        assert [event["item"] for event in events if event["type"].endswith("item.done")] == found["output"]
+        kinds = [event["type"].removeprefix("response.") for event in events]
+        for kind in ("output_item", "content_part"):
+            assert kinds.count(f"{kind}.added") == kinds.count(f"{kind}.done") <= 1
         await talk.add(conversation, "free")
         if seen[-1]["type"] == "response.completed":
             break
