@@ -1,22 +1,12 @@
-// Every operation through the official Node SDK. Run by tests/system/test_openai_node.py with
-// OPENAI_BASE_URL and OPENAI_API_KEY set; one line a promise, exit code 1 if one is broken.
+// Conversations, chat completions and models through the official Node SDK. Run, as its neighbours are, by
+// tests/system/test_openai_node.py with OPENAI_BASE_URL and OPENAI_API_KEY set.
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
+import { collect, keep, rejects, user } from './promises.mjs';
 
 const client = new OpenAI({ maxRetries: 0 });
-const user = (content) => ({ type: 'message', role: 'user', content });
-const collect = async (pages) => {
-  const all = [];
-  for await (const one of pages) all.push(one);
-  return all;
-};
-const rejects = async (promise, status, fields = {}) => {
-  const error = await promise.then(() => assert.fail('no error'), (error) => error);
-  assert.equal(error.status, status, String(error));
-  for (const [name, value] of Object.entries(fields)) assert.equal(error[name], value, name);
-};
 
-const promises = {
+await keep({
   async 'conversations: create, retrieve, update, delete'() {
     const made = await client.conversations.create({ metadata: { topic: 'node' }, items: [user('hello')] });
     assert.match(made.id, /^conv_[0-9a-f]{48}$/);
@@ -71,16 +61,4 @@ const promises = {
     const { request_id } = await client.models.list().withResponse();
     assert.ok(request_id);
   },
-};
-
-let failed = 0;
-for (const [promise, check] of Object.entries(promises)) {
-  try {
-    await check();
-    console.log(`ok ${promise}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`not ok ${promise}\n${error.stack}`);
-  }
-}
-process.exitCode = failed ? 1 : 0;
+});
