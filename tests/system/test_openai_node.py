@@ -1,4 +1,4 @@
-"""Clients in JavaScript, unmodified, against a real server process: the official SDK and the one of Vercel."""
+"""Clients in JavaScript, unmodified, against a real server process: the official SDK and that of Vercel."""
 
 import os
 import shutil
