@@ -17,12 +17,10 @@ def probe(
         ),
     ] = "",
     *,
-    api_key: Annotated[str, typer.Option(envvar="CONFORM_API_KEY", help="Bearer token to send.")] = "",
+    api_key: Annotated[str, typer.Option(envvar="CONFORM_API_KEY", help="Bearer token, or @FILE.")] = "",
     second_key: Annotated[
         str,
-        typer.Option(
-            envvar="CONFORM_SECOND_KEY", help="A key of another tenant, for the probes of isolation."
-        ),
+        typer.Option(envvar="CONFORM_SECOND_KEY", help="Of another tenant, or @FILE."),
     ] = "",
     model: Annotated[str, typer.Option(help="A model to ask; default: the first listed that answers.")] = "",
     only: Annotated[

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -86,14 +87,26 @@ async def _examined(options: Options, probes: list[Probe], progress: "_Progress"
     async with launched(
         options.launch, options.base_url, patience=options.launch_seconds, more=keys
     ) as server:
-        return await examine(_plan(options, server.base_url), probes, progress=progress, launched=server)
+        plan = _plan(options, server.base_url, server.filled)
+        return await examine(plan, probes, progress=progress, launched=server)
 
 
-def _plan(options: Options, base_url: str) -> Plan:
+def _key(given: str, filled: Callable[[str], str]) -> str | None:
+    """Return a key. `@FILE` is read: no list of processes shows it, and a launched server may write it."""
+    if not given.startswith("@"):
+        return given or None
+    path = Path(filled(given[1:]))
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise UsageError(f"the key cannot be read from {path}: {error.strerror}") from None
+
+
+def _plan(options: Options, base_url: str, filled: Callable[[str], str] = str) -> Plan:
     return Plan(
         base_url=base_url,
-        api_key=options.api_key or None,
-        second_key=options.second_key or None,
+        api_key=_key(options.api_key, filled),
+        second_key=_key(options.second_key, filled),
         model=options.model or None,
         only=options.only,
         seed=options.seed,

@@ -54,13 +54,14 @@ class Launched:
             "data": str(folder / "data"),
             **more,
         }
-        self.base_url = self._filled(base_url or BASE_URL).rstrip("/")
-        self._command = self._filled(command)
+        self.base_url = self.filled(base_url or BASE_URL).rstrip("/")
+        self._command = self.filled(command)
         self._patience = patience
         self._process: asyncio.subprocess.Process | None = None
         (folder / "data").mkdir(parents=True, exist_ok=True)
 
-    def _filled(self, text: str) -> str:
+    def filled(self, text: str) -> str:
+        """Return a text with the words of the launch in the place of their names in braces."""
         # Not `format`: a command may hold braces of its own.
         for name, word in self._words.items():
             text = text.replace(f"{{{name}}}", word)

@@ -65,6 +65,8 @@ class CaseResult:
     requests: int = 0
     asked: frozenset[str] = field(default_factory=frozenset)
     """Operations that were asked on the way."""
+    wanting: bool = False
+    """Skipped since an operation on the way is not served."""
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:

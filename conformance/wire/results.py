@@ -15,10 +15,11 @@ VERSION: Final = 1
 
 FORMULA: Final = (
     "The score is the mean over the operations examined, in per cent, rounded down to one decimal. An"
-    " operation that is not served scores 0. Any other scores the mean, over those that there are, of three"
-    " parts: probes passed of passed and failed, fuzz findings counting as failed (weight 2); valid bodies of"
-    " all bodies of successes, events of streams among them (weight 1); errors in the one error shape of all"
-    " errors (weight 1). Skipped and inconclusive probes do not count."
+    " operation that is not served, or out of reach since another is not, scores 0. Any other scores the"
+    " mean, over those that there are, of three parts: probes passed of passed and failed, fuzz findings"
+    " counting as failed (weight 2); valid bodies of all bodies of successes, events of streams among them"
+    " (weight 1); errors in the one error shape of all errors (weight 1). Skipped and inconclusive probes do"
+    " not count."
 )
 """How the score is made; every report prints it."""
 
@@ -108,9 +109,18 @@ class Examined:
             return False
         return True if self.tallies[operation].asked else None
 
+    def out_of_reach(self, operation: str) -> bool:
+        """Tell whether nothing could be asked of an operation for want of another that is not served."""
+        return not self.tallies[operation].asked and any(
+            case.wanting
+            for result in self.probes
+            if operation in result.probe.operations
+            for case in result.cases
+        )
+
     def operation_score(self, operation: str) -> float | None:
         """Return an operation's score from 0 to 1; None where there is nothing to judge by."""
-        if self.implemented(operation) is False:
+        if self.implemented(operation) is False or self.out_of_reach(operation):
             return 0.0
         tally = self.tallies[operation]
         found = sum(one.operation == operation for one in self.fuzz.findings) if self.fuzz else 0

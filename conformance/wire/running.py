@@ -185,7 +185,12 @@ def _without_absent(result: ProbeResult, around: Surroundings) -> ProbeResult:
         if case.outcome == "failed" and wanting:
             titles = ", ".join(around.contract[name].title for name in wanting)
             case = CaseResult(  # noqa: PLW2901 - the same case, seen again
-                case.name, "skipped", f"{titles}: not served here", requests=case.requests, asked=case.asked
+                case.name,
+                "skipped",
+                f"{titles}: not served here",
+                requests=case.requests,
+                asked=case.asked,
+                wanting=True,
             )
         cases.append(case)
     return ProbeResult(result.probe, cases)

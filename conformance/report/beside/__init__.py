@@ -91,8 +91,10 @@ def _operations(reports: Sequence[Report]) -> list[Row]:
 
 
 def _scored(one: dict[str, Any] | None) -> str:
-    if one is None or one["implemented"] is None or one["score"] is None:
+    if one is None:
         return ""
+    if one["implemented"] is None or one["score"] is None:
+        return "not reached"
     return f"{one['score']:.1f}" if one["implemented"] else "not served"
 
 

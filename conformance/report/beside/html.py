@@ -1,13 +1,16 @@
 """The comparison as one page that needs nothing else."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
 from conformance.report import Style
 from conformance.report.beside import Comparison, Row
+from conformance.report.examination.html import ticked
 
 _SHEET = Path(__file__).parents[1] / "examination" / "page.css"
+_SCORE = re.compile(r"\d+\.\d")
 _OUTCOMES = frozenset({"passed", "failed", "skipped", "inconclusive"})
 
 
@@ -42,12 +45,15 @@ def _table(heading: str, comparison: Comparison, rows: tuple[Row, ...]) -> Itera
     columns = "".join(f'<th class="number">{escape(server)}</th>' for server in comparison.servers)
     yield f'<div class="wide"><table><thead><tr><th>{heading}</th>{columns}</tr></thead><tbody>'
     for row in rows:
-        note = f'{escape(row.note)} <code class="faint">{row.name}</code>' if row.note else escape(row.name)
+        note = f'{ticked(row.note)} <code class="faint">{row.name}</code>' if row.note else escape(row.name)
         yield f"<tr><td>{note}</td>{''.join(_cell(cell) for cell in row.cells)}</tr>"
     yield "</tbody></table></div>"
 
 
 def _cell(text: str) -> str:
-    bad = " is-bad" if text in {"failed", "not served"} else ""
-    dot = f'<span class="dot {text}"></span> ' if text in _OUTCOMES else ""
-    return f'<td class="number{bad}">{dot}{escape(text)}</td>'
+    if text in _OUTCOMES:
+        return f'<td class="number"><span class="dot {text}"></span> {text}</td>'
+    if _SCORE.fullmatch(text):
+        return f'<td class="number score" style="--part:{text}%">{text}</td>'
+    bad = " is-bad" if text == "not served" else " faint" if text == "not reached" else ""
+    return f'<td class="number{bad}">{escape(text)}</td>'

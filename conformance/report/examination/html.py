@@ -200,23 +200,24 @@ def _probe(probe: dict[str, Any]) -> Iterator[str]:
     ).lower()
     yield f'<details class="probe" id="{probe["id"]}" data-outcome="{probe["outcome"]}" data-text="{escape(text)}">'
     yield f'<summary><span class="dot {probe["outcome"]}" title="{probe["outcome"]}"></span>'
-    yield f'<span class="promise">{_ticked(probe["promise"])} <code class="id">{probe["id"]}</code></span>'
+    yield f'<span class="promise">{ticked(probe["promise"])} <code class="id">{probe["id"]}</code></span>'
     yield f'<span class="faint">{escape(probe["category"])}</span></summary><div class="inside">'
     if probe["why"]:
-        yield f'<p class="why">{_ticked(probe["why"])}</p>'
-    yield f'<div class="faint">{probe["source"]}: {_ticked(probe["evidence"])}</div>'
+        yield f'<p class="why">{ticked(probe["why"])}</p>'
+    yield f'<div class="faint">{probe["source"]}: {ticked(probe["evidence"])}</div>'
     yield f'<div class="faint">operations: {", ".join(f"<code>{name}</code>" for name in probe["operations"])}</div>'
+    first = next((case for case in probe["cases"] if case["outcome"] == "failed"), None)
     for case in probe["cases"]:
-        yield from _case(case, alone=len(probe["cases"]) == 1)
+        yield from _case(case, alone=len(probe["cases"]) == 1, first=case is first)
     yield "</div></details>"
 
 
-def _case(case: dict[str, Any], *, alone: bool) -> Iterator[str]:
+def _case(case: dict[str, Any], *, alone: bool, first: bool) -> Iterator[str]:
     if alone and case["outcome"] == "passed":
         return
     name = f"<b>{escape(case['name'])}</b> " if case["name"] else ""
-    yield f'<div class="case {case["outcome"]}"><p><span class="dot {case["outcome"]}"></span> {name}{case["outcome"]}'
-    yield f": {escape(case['reason'])}</p>" if case["reason"] else "</p>"
+    reason = f": {escape(case['reason'])}" if case["reason"] else ""
+    yield f'<div class="case {case["outcome"]}"><p><span class="dot {case["outcome"]}"></span> {name}{case["outcome"]}{reason}</p>'
     yield from _contract(case.get("contract"))
     if "expected" in case or "got" in case:
         yield '<div class="pair">'
@@ -228,7 +229,7 @@ def _case(case: dict[str, Any], *, alone: bool) -> Iterator[str]:
         yield _curl(case["curl"])
     exchanges = case.get("exchanges", [])
     for number, exchange in enumerate(exchanges, 1):
-        yield from _exchange(exchange, open_=number == len(exchanges) and case["outcome"] == "failed")
+        yield from _exchange(exchange, open_=first and number == len(exchanges))
     yield "</div>"
 
 
@@ -267,7 +268,7 @@ def _pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _ticked(text: str) -> str:
+def ticked(text: str) -> str:
     """Escape a text and set what stands in backticks as code."""
     pieces = escape(text).split("`")
     return "".join(f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces))
