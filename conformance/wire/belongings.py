@@ -62,7 +62,7 @@ def _lasts(exchange: Exchange) -> bool:
     """Tell whether a completion was to be stored; a response is, unless told not to be."""
     try:
         asked = json.loads(exchange.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
     stored = asked.get("store") if isinstance(asked, dict) else None
     needed = exchange.operation is not None and exchange.operation.id == "createChatCompletion"
@@ -80,5 +80,5 @@ def _id(exchange: Exchange) -> str:
 def _read(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -264,7 +264,7 @@ def _tokens(exchange: Exchange) -> int:
     if not values:
         try:
             values = [json.loads(exchange.answer)]
-        except ValueError:
+        except (ValueError, RecursionError):
             return 0
     found = 0
     for value in values:

@@ -153,7 +153,10 @@ def parsed(body: bytes) -> Any:
 
     NaN and the infinities, which Python would read, are no JSON (RFC 8259, section 6).
     """
-    return json.loads(body, parse_constant=_no_constant)
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested deeper than any program reads") from None
 
 
 def _no_constant(name: str) -> Any:
