@@ -973,7 +973,7 @@ class FunctionTool(JsonObject):
     description: str | None | MISSING = MISSING
     parameters: Mapped[str, Any] | None
     output_schema: Mapped[str, Any] | None | MISSING = MISSING
-    strict: bool | None
+    strict: bool | None | MISSING = MISSING
     defer_loading: bool | MISSING = MISSING
     allowed_callers: Listed[CallableToolAllowedCaller] | None | MISSING = MISSING
 

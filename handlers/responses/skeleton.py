@@ -50,10 +50,15 @@ def skeleton(
         "metadata": body.get("metadata") or {},
         "reasoning": {"effort": None, "summary": None, **(body.get("reasoning") or {})},
         "text": text(body),
-        "tools": redaction.tools(body.get("tools") or ()),
+        "tools": [_shown(tool) for tool in redaction.tools(body.get("tools") or ())],
         **{name: body[name] for name in OPTIONAL if body.get(name) is not None},
         **_cache_options(body),
     }
+
+
+def _shown(tool: Body) -> Body:
+    """Requests may leave `strict` out, answers may not."""
+    return {**tool, "strict": tool.get("strict")} if tool["type"] == "function" else tool
 
 
 def text(body: Body) -> dict[str, Any]:

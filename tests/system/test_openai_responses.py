@@ -30,7 +30,6 @@ WEATHER = {
 CLOCK = {
     "type": "function",
     "name": "get_time",
-    "strict": False,
     "parameters": {"type": "object", "properties": {"zone": {"type": "string"}}, "required": ["zone"]},
 }
 
@@ -149,6 +148,7 @@ def test_tool_loop_with_parallel_calls(client):
     assert [call.name for call in calls] == ["get_weather", "get_time"]
     assert len({call.call_id for call in calls}) == 2
     assert set(json.loads(calls[0].arguments)) == {"city", "unit"}
+    assert [tool.strict for tool in made.tools] == [True, None]
     outputs = [
         {"type": "function_call_output", "call_id": call.call_id, "output": f"{call.name}: fine"}
         for call in calls
