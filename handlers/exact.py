@@ -30,6 +30,11 @@ def encode(value: Any, place: str) -> bytes:
     return encoded
 
 
+def check(body: Any) -> None:
+    """Refuse a whole body that could not be handed on as it is; its members are the first places."""
+    encode(body, "")
+
+
 def _refuse_inexpressible(value: Any, place: str) -> None:
     for where, leaf in _leaves(value, place):
         if isinstance(leaf, float) and not isfinite(leaf):
@@ -45,7 +50,7 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
         where, node = pending.pop()
         if isinstance(node, dict):
             yield from ((where, key) for key in node)
-            pending.extend((f"{where}.{key}", child) for key, child in node.items())
+            pending.extend((f"{where}.{key}" if where else key, child) for key, child in node.items())
         elif isinstance(node, list):
             pending.extend((f"{where}[{index}]", child) for index, child in enumerate(node))
         else:

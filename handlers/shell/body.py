@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from generated.routes import Route
+from handlers import exact
 from handlers.errors import BadRequestError, PayloadTooLargeError, UnsupportedMediaTypeError
 from handlers.shell import validation
 from handlers.shell.exchange import Receive
@@ -59,6 +60,7 @@ class BodyReader:
             raise validation.body_error(error, value) from None
         if self._strict:
             refuse_unknown(body)
+        exact.check(value)  # fields that no model declares may hold anything, and are handed on
         return body
 
     def _empty(self) -> Any:

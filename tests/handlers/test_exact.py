@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.errors import BadRequestError
-from handlers.exact import encode
+from handlers.exact import check, encode
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -36,6 +36,12 @@ def test_what_json_cannot_say_is_refused_by_its_place(value, place):
     with pytest.raises(BadRequestError) as caught:
         encode(value, "body")
     assert (caught.value.param, caught.value.code) == (place, "invalid_value")
+
+
+def test_members_of_a_whole_body_are_its_first_places():
+    with pytest.raises(BadRequestError) as caught:
+        check({"seed": None, "options": {"weights": [1, float("inf")]}})
+    assert caught.value.param == "options.weights[1]"
 
 
 def test_text_that_says_null_is_just_text():

@@ -70,6 +70,26 @@ async def test_integers_of_any_size_come_through(api):
     assert listed["data"][0]["weight"] == number
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "param"),
+    [
+        ("/conversations", b'{"weight": %b}', "weight"),
+        ("/conversations", b'{"items": [{"role": "user", "content": "", "weight": %b}]}', "items[0].weight"),
+        ("/chat/completions", b'{"model": "echo", "messages": [{"role": "user", "content": ""}], "o": [%b]}',
+         "o[0]"),
+        ("/responses", b'{"model": "echo", "input": "hi", "options": {"weight": %b}}', "options.weight"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "number", [b"1e400", b"-1e400", b"1" + b"0" * 400 + b".0"], ids=["1e400", "-1e400", "long"]
+)
+async def test_numbers_beyond_a_float_are_refused_also_in_unknown_fields(api, path, body, param, number):
+    """Read as an infinity, they would be stored and sent on as null."""
+    answer = await api.post(path, content=body % number, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert (answer.json()["error"]["param"], answer.json()["error"]["code"]) == (param, "invalid_value")
+
+
 @pytest.mark.parametrize("member", [b"1", b'{"type":"input_text"}'], ids=["number", "part"])
 async def test_a_million_mistakes_cost_no_more_than_one(api, member):
     """One request must not occupy the server: only a container's first mistake is looked for."""
