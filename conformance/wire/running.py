@@ -3,7 +3,7 @@
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from conformance.wire.outcomes import (
 from conformance.wire.promises import Probe
 
 AT_ONCE: Final = 8
+_GRACE: Final = 5.0
+"""Seconds for what runs when the examination is interrupted."""
 _KEPT: Final = 6
 """Exchanges that are kept of a failed case where the probe names none."""
 
@@ -54,21 +56,58 @@ async def run(
     at_once: int = AT_ONCE,
 ) -> list[ProbeResult]:
     """Examine probes, those that need the server for themselves last; return results in the probes' order."""
-    gate = asyncio.Semaphore(at_once)
+    gate, interrupted = asyncio.Semaphore(at_once), asyncio.Event()
     ends: dict[tuple[str, str], CaseResult] = {}
 
     async def one(each: Probe, name: str) -> None:
         async with gate:
+            if interrupted.is_set():
+                return
             ends[each.id, name] = await _case(each, name, around)
         progress(each, ends[each.id, name])
 
     try:
         for batch in _batches(probes):
-            await asyncio.gather(*(one(each, name) for each, name in batch))
+            await _together([one(each, name) for each, name in batch], interrupted)
     finally:
-        await belongings.clear(around.client)
+        await _to_the_end(belongings.clear(around.client))
     results = [ProbeResult(each, [ends[each.id, name] for name in each.cases or [""]]) for each in probes]
     return [_without_absent(result, around) for result in results]
+
+
+async def _together(cases: Sequence[Coroutine[Any, Any, None]], interrupted: asyncio.Event) -> None:
+    """Run cases to their ends; when interrupted, start no more, and let those that run see what they made."""
+    tasks = [asyncio.create_task(case) for case in cases]
+    if not tasks:
+        return
+    try:
+        await asyncio.wait(tasks)
+    except asyncio.CancelledError:
+        interrupted.set()
+        await _to_the_end(_ended(tasks))
+        raise
+    for task in tasks:
+        task.result()
+
+
+async def _ended(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    _, open_ = await asyncio.wait(tasks, timeout=_GRACE)
+    for task in open_:
+        task.cancel()
+    await asyncio.gather(*open_, return_exceptions=True)
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await something that Ctrl-C does not cut short; a second one does."""
+    task = asyncio.create_task(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 def _batches(probes: Sequence[Probe]) -> Iterable[list[tuple[Probe, str]]]:

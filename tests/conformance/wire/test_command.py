@@ -1,10 +1,13 @@
 """The commands as they are typed: exit codes, formats, wrong usage, keys that show nowhere."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx
 import jsonschema_rs
 import pytest
 
@@ -128,3 +131,33 @@ def test_the_recorder_reports_when_its_time_is_over(server, tmp_path):
     assert done.returncode == 0
     assert "give http://127.0.0.1:" in done.stderr
     jsonschema_rs.validate(SCHEMA, json.loads((tmp_path / "r.json").read_text()))
+
+
+def test_an_interrupted_run_leaves_nothing_behind(start_server):
+    server = start_server()
+    words = [
+        "probe",
+        server.base_url,
+        "--api-key",
+        server.api_key,
+        "--only",
+        "stored-*,conversation-*,completion-*",
+    ]
+    with httpx.Client(
+        base_url=server.base_url, headers={"authorization": f"Bearer {server.api_key}"}
+    ) as client:
+
+        def stored():
+            return len(client.get("/chat/completions").json()["data"])
+
+        running = subprocess.Popen(
+            [sys.executable, "-c", "from conformance.cli import main; main()", *words],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+        )
+        until = time.monotonic() + 60
+        while not stored() and running.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) != 0
+        assert stored() == 0
