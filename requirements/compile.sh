@@ -4,8 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 compile() {
   uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-    --no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml "$@"
+    --no-emit-index-url --no-emit-find-links --no-annotate "$@"
 }
-compile -o requirements/judge.txt
-compile --extra server --group build -o requirements/server.txt
-compile --extra server --group build --group dev -o requirements/dev.txt
+compile pyproject.toml -o requirements/judge.txt
+compile pyproject.toml --extra server --group build -o requirements/server.txt
+compile pyproject.toml --extra server --group build --group dev -o requirements/dev.txt
+compile --group agents -o requirements/agents.txt
