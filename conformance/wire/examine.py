@@ -94,9 +94,11 @@ async def examine(
     keys = {name: key for name, key in (("first", plan.api_key), ("second", plan.second_key)) if key}
     client = Client(plan.base_url, keys, contract, budget, timeout=plan.timeout, transport=transport)
     client.watch(belongings.watch)
-    client.watch(bodies.judge)
     try:
-        around = Surroundings(client, contract, bodies, await _model(client, plan.model), plan.seed, launched)
+        # Looking for a model that answers comes first: one that does not is no fault, and not judged.
+        model = await _model(client, plan.model)
+        client.watch(bodies.judge)
+        around = Surroundings(client, contract, bodies, model, plan.seed, launched)
         results = await run(probes, around, belongings, progress=progress, at_once=plan.at_once)
     finally:
         await client.close()
