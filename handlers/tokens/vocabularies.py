@@ -1,7 +1,7 @@
 """Which vocabulary a model's tokens come from, and the tokeniser that has it.
 
-The vocabularies are part of the package splintr-rs; nothing is downloaded. One takes 30 MB once it is
-loaded, which is when the first text is counted, so only the two used last are kept.
+The vocabularies are part of the package splintr-rs; nothing is downloaded. One takes 20 to 30 MB once it is
+loaded, which is when the first text is counted, so only the one used last is kept.
 """
 
 import re
@@ -81,9 +81,15 @@ def pieces(text: str, size: int = PIECE) -> Iterator[str]:
     yield text[start:]
 
 
-@lru_cache(maxsize=2)
+_loaded: dict[str, Tokenizer] = {}
+
+
 def _load(name: str) -> Tokenizer:
     # Imported when the first text is counted: the library is 37 MB, which most servers never need.
     from splintr import Tokenizer as Bundled  # noqa: PLC0415 - see above
 
-    return Bundled.from_pretrained(name)
+    found = _loaded.get(name)  # once: another thread may drop it at any moment
+    if found is None:
+        _loaded.clear()  # first, so that there is never room needed for two
+        found = _loaded[name] = Bundled.from_pretrained(name)
+    return found

@@ -6,11 +6,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.tokens import count_text
-from handlers.tokens.vocabularies import DEFAULT, SURROGATES, VOCABULARIES, _load, known, pieces, vocabulary
+from handlers.tokens.vocabularies import (
+    DEFAULT,
+    SURROGATES,
+    VOCABULARIES,
+    _load,
+    _loaded,
+    known,
+    pieces,
+    vocabulary,
+)
 
 # JSON strings, for YAML knows no lone surrogates.
 CASES = [
@@ -23,8 +32,8 @@ CASES = [
 MODELS = {"o200k_base": "gpt-4o", "cl100k_base": "gpt-4"}
 
 
-@pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize(("text", "tokens"), CASES, ids=[ascii(text) for text, _ in CASES])
+@pytest.mark.parametrize("name", MODELS)
 def test_a_text_has_the_tokens_that_tiktoken_says(text, tokens, name):
     assert _load(name).encode_ordinary(SURROGATES.sub("\ufffd", text)) == tokens[name]
     assert count_text(text, MODELS[name]) == len(tokens[name])
@@ -101,6 +110,7 @@ TEXT = st.lists(
 def test_pieces_have_the_tokens_of_the_whole(name):
     tokenizer = _load(name)
 
+    @settings(deadline=None)  # the machine may be busy
     @given(TEXT, st.integers(1, 12))
     def check(text, size):
         parted = list(pieces(text, size))
@@ -131,6 +141,12 @@ def test_a_long_text_takes_little_memory():
         [sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True, timeout=60
     )
     assert int(done.stdout) < 80
+
+
+def test_one_vocabulary_is_kept():
+    for model, name in (("gpt-4o", "o200k_base"), ("gpt-4", "cl100k_base"), ("gpt-4o", "o200k_base")):
+        assert count_text("hello world", model) == 2
+        assert list(_loaded) == [name]
 
 
 def test_nothing_is_loaded_before_it_is_needed():
