@@ -29,7 +29,7 @@ def searching(answer, **arguments):
 
 
 async def run(engine, model, *, kind="web_search", include=(), tool=None, **body):
-    settings = {"search_provider": "searxng", "search_url": engine.url, "search_seconds": 0.5}
+    settings = {"search_provider": "searxng", "search_url": engine.url}
     tools = [{"type": kind, **(tool or {})}]
     told = await events(turn(model, settings=settings, tools=tools, include=list(include), **body))
     return replayed(told), [event["type"] for event in told]
