@@ -8,6 +8,10 @@ from typing import Any
 
 from generated.routes import ROUTES
 from handlers import auth, discovery, document, logs, providers, search
+from handlers.lifecycle import Life
+from handlers.metrics import Meters
+from handlers.metrics.calls import Timed
+from handlers.metrics.page import MetricsPage
 from handlers.providers import Provider
 from handlers.services import Services
 from handlers.settings import Settings
@@ -16,8 +20,10 @@ from handlers.shell.dispatch import Dispatch
 from handlers.shell.endpoint import Endpoint
 from handlers.shell.exchange import Application
 from handlers.shell.faults import as_api_error
+from handlers.shell.pages import Page, constant
 from handlers.shell.stack import Document, Shell
 from handlers.stores import Store
+from handlers.tallies import Figure
 
 Lifespan = Callable[[], AbstractAsyncContextManager[auth.FirstKey | None]]
 
@@ -29,6 +35,7 @@ class Server:
     services: Services
     app: Application
     lifespan: Lifespan
+    life: Life
 
 
 def create_app(settings: Settings | None = None) -> Application:
@@ -49,25 +56,47 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
             "Set LOCKSTEP_HOST=127.0.0.1, or let callers use keys."
         )
     search.load(settings)  # a wrong setting is told of now, not to the first who searches
+    meters = Meters()
     services = Services(
         settings=settings,
         store=store if store is not None else _store(settings),
-        provider=provider if provider is not None else providers.load(settings),
+        provider=Timed(provider if provider is not None else providers.load(settings), meters),
     )
-    handlers = discovery.handlers(services)
-    lifespan = _lifespan(services, handlers)
+    handlers, life = discovery.handlers(services), Life(services.store)
+    lifespan = _lifespan(services, handlers, life)
+    dispatch = Dispatch(idle_seconds=settings.keep_alive_seconds, failure=as_api_error)
+    _watch(meters, services.store, dispatch, handlers)
     shell = Shell(
-        Dispatch(idle_seconds=settings.keep_alive_seconds, failure=as_api_error),
-        document=document.encoded(),
+        dispatch,
+        pages=_pages(settings, life, meters),
         gate=auth.OpenGate() if settings.no_auth else auth.Authenticator(services.store.keys),
         limit=settings.max_body_bytes,
         strict=settings.strict_fields,
         access_log=settings.access_log,
+        finished=meters.finished,
         lifespan=_for_asgi(lifespan),
     )
     shell.add_document(Document(document.parsed()), endpoints(handlers))
     app = Cors(shell, settings.origins()) if settings.cors_origins else shell
-    return Server(services, app, lifespan)
+    return Server(services, app, lifespan, life)
+
+
+def _pages(settings: Settings, life: Life, meters: Meters) -> Mapping[str, Page]:
+    """What is served outside `/v1`."""
+    pages: dict[str, Page] = {
+        "/openapi.json": constant(document.encoded()),
+        "/livez": life.live,
+        "/readyz": life.ready,
+    }
+    return pages if settings.metrics == "off" else pages | {"/metrics": MetricsPage(settings, meters)}
+
+
+def _watch(meters: Meters, store: Store, dispatch: Dispatch, handlers: Mapping[str, Any]) -> None:
+    """Show the metrics where to look when they are asked."""
+    about = "Event streams that clients are listening to."
+    meters.commits = store.commits
+    meters.gauges.append(lambda: [Figure("lockstep_streams_live", about, dispatch.streams)])
+    meters.gauges += [handler.figures for handler in handlers.values() if hasattr(handler, "figures")]
 
 
 def _for_asgi(lifespan: Lifespan) -> Callable[[Any], AbstractAsyncContextManager[None]]:
@@ -95,7 +124,7 @@ def endpoints(handlers: Mapping[str, Any]) -> Mapping[str, Endpoint]:
     }
 
 
-def _lifespan(services: Services, handlers: Mapping[str, Any]) -> Lifespan:
+def _lifespan(services: Services, handlers: Mapping[str, Any], life: Life) -> Lifespan:
     """The store opens first and closes last; between, handlers that have `open` and `aclose` do theirs."""
     tended = [handler for handler in handlers.values() if hasattr(handler, "aclose")]
 
@@ -106,8 +135,11 @@ def _lifespan(services: Services, handlers: Mapping[str, Any]) -> Lifespan:
         try:
             for handler in tended:
                 await handler.open()
-            yield None if settings.no_auth else await auth.first_key(keys, settings.api_key, services.now())
+            key = None if settings.no_auth else await auth.first_key(keys, settings.api_key, services.now())
+            life.begin()
+            yield key
         finally:
+            life.leave()
             for handler in tended:
                 await handler.aclose()
             await services.provider.aclose()

@@ -123,7 +123,7 @@ class OpenGate:
     async def project(self, headers: Mapping[bytes, bytes]) -> str:
         """The default project for whoever calls this machine by a name of its own."""
         host = headers.get(b"host", b"localhost").decode("latin-1")
-        if not is_loopback(_hostname(host)):
+        if not is_loopback(hostname(host)):
             raise PermissionDeniedError(
                 "Without keys (--no-auth) this server answers on loopback only: use http://127.0.0.1."
             )
@@ -140,8 +140,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _hostname(host: str) -> str:
-    """`[::1]:8080` is `::1`, `localhost:8080` is `localhost`."""
+def hostname(host: str) -> str:
+    """The name in a Host header: `[::1]:8080` is `::1`, `localhost:8080` is `localhost`."""
     return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
 
 

@@ -9,6 +9,8 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -94,15 +96,37 @@ async def _serve(server: Server, config: uvicorn.Config, listener: socket.socket
         gc.collect()
         gc.freeze()
         gc.enable()
-        await _Uvicorn(config, lambda: ready(base_url(listener), key)).serve(sockets=[listener])
+        drain = server.services.settings.drain_seconds
+        leaving = _Leaving(server.life.leave, drain)
+        await _Uvicorn(config, lambda: ready(base_url(listener), key), leaving).serve(sockets=[listener])
+
+
+@dataclass(slots=True)
+class _Leaving:
+    """Between a signal and the closed door: readiness says no while balancers look elsewhere."""
+
+    announce: Callable[[], None]
+    seconds: float
+    announced: bool = False
+
+    def before(self, leave: Callable[[], None]) -> None:
+        """Announce it and leave some seconds later; a second signal does not wait."""
+        waits = self.seconds > 0 and not self.announced
+        self.announced = True
+        self.announce()
+        if waits:
+            asyncio.get_running_loop().call_later(self.seconds, leave)
+        else:
+            leave()
 
 
 class _Uvicorn(uvicorn.Server):
     """uvicorn's server that says when it is ready and lets us close the store after a signal."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], leaving: _Leaving) -> None:
         super().__init__(config)
         self._ready = ready
+        self._leaving = leaving
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -116,12 +140,18 @@ class _Uvicorn(uvicorn.Server):
         # uvicorn raises the signal again when it is done, which would end the process with the store open.
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+            leave = partial(self.handle_exit, number, None)
+            loop.add_signal_handler(number, self._leaving.before, leave)
         try:
             yield
         finally:
+            # A second signal, while the store closes, would end the process in the middle of it.
             for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+                loop.add_signal_handler(number, _patience)
+
+
+def _patience() -> None:
+    """The end is on its way; what takes long there is bounded by LOCKSTEP_SHUTDOWN_SECONDS."""
 
 
 def write_ready_file(path: Path, url: str) -> None:

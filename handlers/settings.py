@@ -47,10 +47,13 @@ class Settings(BaseSettings):
     cors_origins: str = ""
     keep_alive_seconds: float = Field(default=15.0, gt=0)
     shutdown_seconds: int = Field(default=10, ge=0)
+    drain_seconds: float = Field(default=0.0, ge=0)
     lease_seconds: float = Field(default=12.0, ge=0.2, le=600)
     background_jobs: int = Field(default=256, ge=1)
     access_log: bool = False
     log_json: bool = False
+    metrics: Literal["loopback", "open", "off"] = "loopback"
+    metrics_token: SecretStr | None = None
 
     def origins(self) -> list[str]:
         """The origins of `cors_origins`, separated by commas."""

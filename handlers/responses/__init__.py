@@ -22,6 +22,7 @@ from handlers.responses.turn import Turn
 from handlers.services import Call, Services
 from handlers.sse import Event
 from handlers.streams import begun
+from handlers.tallies import Figure
 from handlers.tokens import parse_limits
 
 
@@ -52,6 +53,14 @@ class Responses(stubs.Responses[Call]):
         await self._background.aclose()
         await self._desk.idle()
         await self._leases.aclose()
+
+    def figures(self) -> list[Figure]:
+        """The queue in the background, for the metrics."""
+        about = "Responses in the background that this process has: waiting for a slot, or being made."
+        states = zip(("waiting", "working"), self._background.depth(), strict=True)
+        return [
+            Figure("lockstep_background_responses", about, count, {"state": state}) for state, count in states
+        ]
 
     @override
     async def create_response(

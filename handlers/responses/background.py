@@ -43,6 +43,11 @@ class Background:
         self._slots = asyncio.Semaphore(desk.services.settings.background_jobs)
         self._patience = desk.services.settings.shutdown_seconds
 
+    def depth(self) -> tuple[int, int]:
+        """How many jobs of this process wait for a slot, and how many are being done."""
+        working = sum(run.progress for run, _ in self._jobs.values())
+        return len(self._jobs) - working, working
+
     async def submit(self, run: Run) -> None:
         """Queue it; on return it is in the store."""
         try:

@@ -20,6 +20,8 @@ class Dispatch:
     def __init__(self, *, idle_seconds: float, failure: Callable[[Exchange, Exception], ApiError]) -> None:
         self._idle = idle_seconds
         self._failure = failure
+        self.streams = 0
+        """Event streams that clients are listening to."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Serve an exchange that the outer layers have read and validated."""
@@ -52,7 +54,13 @@ class Dispatch:
                 f"a handler answered {type(result).__name__}; a model, bytes or an iterator is expected"
             )
         events = cast("AsyncIterator[Any]", result)
-        await Stream(exchange, self._idle).run(status, events, lambda error: self._failure(exchange, error))
+        self.streams += 1
+        try:
+            await Stream(exchange, self._idle).run(
+                status, events, lambda error: self._failure(exchange, error)
+            )
+        finally:
+            self.streams -= 1
 
 
 def encoded(model: BaseModel) -> bytes:

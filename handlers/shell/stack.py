@@ -6,7 +6,7 @@ subclass that does its work in a few lines: routing by a compiled table, securit
 the generated models. To replace connexion, put these classes on another shell.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,12 +19,10 @@ from handlers.shell import light
 from handlers.shell.body import BodyReader, ClientLeftError
 from handlers.shell.endpoint import Endpoint
 from handlers.shell.exchange import Application, Exchange, Receive, Scope, Send, current
-from handlers.shell.faults import as_api_error, facts, log, method_not_allowed, unknown_url
+from handlers.shell.faults import as_api_error, facts, log, method_not_allowed
+from handlers.shell.pages import Page, serve
 from handlers.shell.parameters import ParameterReader
 from handlers.shell.routes import SWALLOWS, Router
-
-DOCUMENT_PATH = "/openapi.json"
-_READS = frozenset({"GET", "HEAD"})
 
 
 class Document(light.spec.OpenAPISpecification):  # type: ignore[misc,name-defined] # connexion is untyped
@@ -65,11 +63,14 @@ class Endpoints(light.resolver.Resolver):  # type: ignore[misc,name-defined] # c
 
 
 class ServerErrors(light.server_error.ServerErrorMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
-    """The outermost layer: opens the exchange, logs it, answers when everything else failed."""
+    """The outermost layer: opens the exchange, counts it, logs it, answers when everything else failed."""
 
-    def __init__(self, next_app: Application, *, access_log: bool) -> None:
+    def __init__(
+        self, next_app: Application, *, access_log: bool, finished: Callable[[Exchange], None]
+    ) -> None:
         super().__init__(next_app)
         self._access_log = access_log
+        self._finished = finished
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,6 +81,7 @@ class ServerErrors(light.server_error.ServerErrorMiddleware):  # type: ignore[mi
         try:
             await self.app(scope, receive, send)
         finally:
+            self._finished(exchange)
             if self._access_log:
                 log.info("request", **facts(exchange), status=exchange.status, ms=exchange.milliseconds())
 
@@ -142,9 +144,9 @@ class RoutingTable(light.abstract.AbstractRoutingAPI):  # type: ignore[misc,name
 class Routing(light.routing.RoutingMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
     """Finds the operation. Unknown paths are 404 and other methods 405, before any key is looked at."""
 
-    def __init__(self, app: Application, *, document: bytes) -> None:
+    def __init__(self, app: Application, *, pages: Mapping[str, Page]) -> None:
         self.app = app
-        self._document = document
+        self._pages = pages
         self._router: Router[Endpoint] = Router(())
         self._base = ""
 
@@ -163,7 +165,7 @@ class Routing(light.routing.RoutingMiddleware):  # type: ignore[misc,name-define
         exchange, method, path = current(scope), scope["method"], scope["path"]
         found = self._router.find(path, scope.get("raw_path"))
         if found is None:
-            await self._outside(exchange, method, path)
+            await serve(self._pages, exchange)
             return
         resource, exchange.path_parameters = found
         exchange.endpoint = endpoint = resource.methods.get(method)
@@ -179,16 +181,6 @@ class Routing(light.routing.RoutingMiddleware):  # type: ignore[misc,name-define
             "operation_id": endpoint.route.operation_id,
         }
         await self.app(scope, receive, send)
-
-    async def _outside(self, exchange: Exchange, method: str, path: str) -> None:
-        if path != DOCUMENT_PATH:
-            raise unknown_url(method, path)
-        if method in _READS:
-            await exchange.answer(200, self._document)
-        elif method == "OPTIONS":
-            await exchange.answer(204, b"", [(b"allow", b"GET, HEAD, OPTIONS")])
-        else:
-            raise method_not_allowed(method, path, "GET, HEAD, OPTIONS")
 
 
 class SecurityTable(light.abstract.RoutedAPI):  # type: ignore[misc,name-defined] # connexion is untyped
@@ -284,20 +276,21 @@ class Shell(light.main.ConnexionMiddleware):  # type: ignore[misc,name-defined] 
         self,
         app: Application,
         *,
-        document: bytes,
+        pages: Mapping[str, Page],
         gate: Gate,
         limit: int,
         strict: bool,
         access_log: bool,
+        finished: Callable[[Exchange], None],
         lifespan: Any,
     ) -> None:
         super().__init__(
             app,
             lifespan=lifespan,
             middlewares=[
-                partial(ServerErrors, access_log=access_log),
+                partial(ServerErrors, access_log=access_log, finished=finished),
                 Errors,
-                partial(Routing, document=document),
+                partial(Routing, pages=pages),
                 partial(Security, gate=gate),
                 partial(Validation, limit=limit, strict=strict),
                 light.lifespan.LifespanMiddleware,

@@ -15,6 +15,7 @@ from typing import Generic, Literal, Protocol, TypeVar, cast
 
 from handlers.errors import ConflictError
 from handlers.settings import Settings
+from handlers.tallies import Commits
 
 T = TypeVar("T")
 Order = Literal["asc", "desc"]
@@ -351,6 +352,8 @@ class Store(Protocol):
     completions: Completions
     responses: Responses
     keys: Keys
+    commits: Commits
+    """What it has made durable so far."""
 
     async def open(self) -> None:
         """Connect and migrate."""

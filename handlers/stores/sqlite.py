@@ -20,6 +20,7 @@ from handlers.stores.sql.group_commit import GroupCommit, drive, is_the_stores, 
 from handlers.stores.sql.migrating import migrate_sqlite
 from handlers.stores.sql.statements import Operation
 from handlers.stores.sql.store import Driver, SqlStore
+from handlers.tallies import Commits
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ class SqliteDriver(Driver):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.commits = Commits()
         self._writer: GroupCommit | None = None
         self._connections: list[sqlite3.Connection] = []
 
@@ -57,7 +59,9 @@ class SqliteDriver(Driver):
         self._read_connection = self._connect(patience=0.1, read_only=True)
         self._long_connection = self._connect(patience=1, read_only=True)
         self._long_reads = ThreadPoolExecutor(1, "store-reader")
-        self._writer = GroupCommit(self._write_connection, sweeper=self._connect(patience=0.05))
+        self._writer = GroupCommit(
+            self._write_connection, sweeper=self._connect(patience=0.05), commits=self.commits
+        )
 
     @override
     async def read(self, start: Callable[[], Operation[T]], *, long: bool = False) -> T:

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from handlers.stores import Item, ItemReference
 from handlers.stores.sql.statements import Operation
+from handlers.tallies import Commits
 
 T = TypeVar("T")
 
@@ -18,6 +19,9 @@ WHOLE = 1_000_000
 
 class Driver(Protocol):
     """Runs operations on one database. An operation comes as what starts it: it may be started again."""
+
+    commits: Commits
+    """The driver counts here what it makes durable."""
 
     async def open(self) -> None:
         """Connect and migrate."""

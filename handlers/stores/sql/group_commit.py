@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from handlers.errors import ServiceUnavailableError
 from handlers.stores.sql.statements import Operation
+from handlers.tallies import Commits
 
 T = TypeVar("T")
 
@@ -77,13 +78,15 @@ def is_the_stores(error: Exception) -> bool:
 class GroupCommit:
     """Gathers operations into transactions. All methods but the thread's own belong to one event loop."""
 
-    def __init__(self, connection: sqlite3.Connection, sweeper: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, sweeper: sqlite3.Connection, commits: Commits) -> None:
         """Both are in autocommit mode and from now on the writer's alone; `connection` has no busy timeout.
 
         The thread sweeps with `sweeper`, because the event loop may have begun on `connection` meanwhile.
         """
         self._connection = connection
         self._sweeper = sweeper
+        self._commits = commits
+        self._began = 0.0
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Job] = []
         self._busy = False
@@ -126,6 +129,7 @@ class GroupCommit:
             self._idle.set()
             return
         begun = spoiled = False
+        self._began = time.perf_counter()
         if sum(job.size for job in batch) <= INLINE:
             begun, spoiled = self._try_inline(batch)
         self._work.put((batch, begun, spoiled))
@@ -225,6 +229,7 @@ class GroupCommit:
 
     def _settle(self, batch: Sequence[Job], error: Exception | None) -> None:
         """Tell those who wait, then look for more: who is woken now may have something."""
+        self._commits.done(len(batch), time.perf_counter() - self._began, failed=error is not None)
         for job in batch:
             failure = job.error if error is None else unavailable(error, "write")
             if job.future.done():

@@ -1,0 +1,73 @@
+"""Who may read `/metrics`, and what they get.
+
+Figures tell of every project, so no API key opens them, which is one project's. Without a token only this
+machine may read: a peer on loopback that calls us by a loopback name (a web page that gave its own name our
+address does not) and came through no proxy.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from handlers import auth
+from handlers.errors import AuthenticationError, PermissionDeniedError
+from handlers.metrics import Meters
+from handlers.settings import Settings
+from handlers.shell.exchange import Exchange
+
+if TYPE_CHECKING:
+    from handlers.metrics.exposition import Exposition
+
+PROXIED = (b"forwarded", b"x-forwarded-for", b"x-real-ip")
+
+
+class MetricsPage:
+    """The page `/metrics`."""
+
+    def __init__(self, settings: Settings, meters: Meters) -> None:
+        self._open = settings.metrics == "open"
+        token = settings.metrics_token
+        self._token = token.get_secret_value().encode() if token else b""
+        self._meters = meters
+        self._exposition: Exposition | None = None
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Answer it. The text is made beside the event loop, which goes on serving."""
+        self._admit(exchange)
+        media_type, text = await asyncio.to_thread(self._text)
+        await exchange.answer(200, text, content_type=media_type)
+
+    def _text(self) -> tuple[bytes, bytes]:
+        from handlers.metrics.exposition import MEDIA_TYPE, Exposition  # noqa: PLC0415 - most never need it
+
+        if self._exposition is None:
+            self._exposition = Exposition(self._meters)
+        return MEDIA_TYPE, self._exposition.text()
+
+    def _admit(self, exchange: Exchange) -> None:
+        if self._open or is_local(exchange):
+            return
+        sent = exchange.headers.get(b"authorization", b"").partition(b" ")[2].strip()
+        if self._token and hmac.compare_digest(sent, self._token):
+            return
+        if self._token:
+            raise AuthenticationError(
+                "Incorrect token: send LOCKSTEP_METRICS_TOKEN in the header 'Authorization: Bearer TOKEN'.",
+                headers={"www-authenticate": "Bearer"},
+            )
+        raise PermissionDeniedError(
+            "Metrics are shown on loopback only. Set LOCKSTEP_METRICS_TOKEN, or LOCKSTEP_METRICS=open."
+        )
+
+
+def is_local(exchange: Exchange) -> bool:
+    """Whether the request was made on this machine, by all that can be seen."""
+    headers: Mapping[bytes, bytes] = exchange.headers
+    client = exchange.scope.get("client")
+    return (
+        client is not None
+        and auth.is_loopback(client[0])
+        and auth.is_loopback(auth.hostname(headers.get(b"host", b"localhost").decode("latin-1")))
+        and not any(name in headers for name in PROXIED)
+    )
