@@ -15,7 +15,7 @@ from conformance.wire.client import Client, Opened, Params, Request, segment
 from conformance.wire.contract import EVENTS, Contract
 from conformance.wire.events import Event
 from conformance.wire.exchanges import Exchange, parsed
-from conformance.wire.launching import Launched
+from conformance.wire.launching import Launched, Reply
 from conformance.wire.outcomes import NOTHING, FailedError, InconclusiveError, SkippedError
 
 Json = dict[str, Any]
@@ -283,6 +283,17 @@ class Examination:
         if self.around.launched is None:
             raise SkippedError("the server was not launched from here (--launch)")
         return self.around.launched
+
+    def held(self, marker: str) -> bool:
+        """Have the model hold its answers to requests with this marker, after a first piece.
+
+        So an answer is surely not over yet when the client leaves or cancels. False where the server was not
+        launched from here: then the answer comes as fast as it comes, and the probe may be inconclusive.
+        """
+        launched = self.around.launched
+        if launched is not None:
+            launched.model.script(marker, Reply(f"Held: {marker} " * 20, gate=asyncio.Event()))
+        return launched is not None
 
     # What is said of it
 

@@ -153,7 +153,9 @@ async def background_without_store_is_refused(exam: Examination) -> None:
 )
 async def background_response_can_be_cancelled(exam: Examination) -> None:
     """Cancelling a background response ends it, twice is no error, and it stays as it ended."""
-    made = await exam.response("Count to a thousand in words, slowly. " * 20, background=True)
+    mark = exam.text()
+    exam.held(mark)
+    made = await exam.response(f"{mark}: count to a thousand in words, slowly. " * 20, background=True)
     first = await exam.ok("POST", f"{PATH}/{made['id']}/cancel")
     second = await exam.ok("POST", f"{PATH}/{made['id']}/cancel")
     exam.valid(first, "Response")

@@ -191,6 +191,7 @@ async def left_stream_gives_its_conversation_back(exam: Examination) -> None:
     """When a client leaves a stream, the conversation is unchanged and free, and the response is over."""
     conversation = await exam.conversation()
     words = " ".join(exam.text(6) for _ in range(400))
+    exam.held(words)
     body = {
         "model": exam.model,
         "input": f"Repeat word for word: {words}",

@@ -1,8 +1,8 @@
 """A proxy that spoils traffic: what a fault in `faults/*.yaml` says is done to requests and to answers.
 
-`when` says to which exchanges: `method`, `path` (a pattern, without `/v1`), `query` and `body` (a member of it
-is there), `sent` and `asks` (patterns in the body and in the query string), `key` (first, second, none), `starts`
-(the server was started that often), `nth` (from that one on); and of the answer `status`, `media` and `text`.
+`when` says to which exchanges: `method`, `path` (a pattern, without `/v1`), `query` and `body` (a member),
+`sent` and `asks` (patterns in the body and in the query string), `key` (first, second, none), `starts` (the
+server was started that often), `nth` (from that one on); and of the answer `status`, `media` and `text`.
 `ask` changes the request, `do` the answer, one step after the other.
 """
 
