@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from conformance.contract.facts import Fact, Pair, catalogue, rules_for, schema_facts, state
 from conformance.contract.structure import Structure
-from conformance.contract.unions import Branch, Union, branches, keyword_of, match
+from conformance.contract.unions import Branch, Union, branches, exact, keyword_of, match
 from conformance.contract.views import ANNOTATIONS, Schema, View, Views, key_of
 
 Text = Literal["", "text", "repeated"]
@@ -56,7 +56,8 @@ class Node:
         one = branches(base, self.base_schema, self.graph.base)
         two = branches(revision, self.revision_schema, self.graph.revision)
         pairs, removed, added = match(one, two)
-        return Union(base, revision, tuple(pairs), tuple(removed), tuple(added))
+        flat = exact(base, self.graph.base) and exact(revision, self.graph.revision)
+        return Union(base, revision, tuple(pairs), tuple(removed), tuple(added), flat)
 
     @functools.cached_property
     def facts(self) -> list[Fact]:
@@ -117,7 +118,7 @@ class Node:
         what messages of one direction leave out depends on more than one keyword.
         """
         if self.union is not None:
-            return False
+            return not self.union.exact
         base, revision = self.pair.base, self.pair.revision
         told = {keyword for fact in self.facts for keyword in catalogue()[fact.rule].keywords}
         for keyword in base.flat.keys() | revision.flat.keys():
@@ -240,9 +241,13 @@ def textual(view: View, views: Views, text: Text, depth: int = 0) -> Schema:
         made["items"] = textual(views.of(flat["items"], view.where("items")), views, "text", depth + 1)
     for keyword in ("anyOf", "oneOf"):
         if isinstance(flat.get(keyword), list):
-            made[keyword] = [
-                textual(views.of(part, view.pointer), views, text, depth + 1) for part in flat[keyword]
-            ]
+            here = view.where(keyword)
+            parts = [views.of(part, f"{here}/{index}") for index, part in enumerate(flat[keyword])]
+            taken = [textual(part, views, text, depth + 1) for part in parts]
+            made[keyword] = taken
+            if keyword == "oneOf" and taken != [part.flat for part in parts]:
+                # As text, 5 is a number and a string; that is no reason to refuse it.
+                made["allOf"] = [*made.get("allOf", ()), {"anyOf": made.pop("oneOf")}]
     if view.names("properties"):
         made["properties"] = {
             name: textual(views.of(part, view.where("properties", name)), views, "text", depth + 1)

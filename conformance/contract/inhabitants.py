@@ -48,7 +48,8 @@ def _of_type(value: Any, types: frozenset[str]) -> bool:
 def _object(view: View, views: Views, depth: int) -> bool:
     properties = view.names("properties")
     return all(
-        name in properties and obviously(views.of(properties[name], view.pointer), views, depth + 1)
+        name in properties
+        and obviously(views.of(properties[name], view.where("properties", name)), views, depth + 1)
         for name in view.required
     )
 
@@ -56,7 +57,7 @@ def _object(view: View, views: Views, depth: int) -> bool:
 def _array(view: View, views: Views, depth: int) -> bool:
     if view.flat.get("minItems", 0) == 0:
         return True
-    items = views.of(view.flat.get("items", {}), view.pointer)
+    items = views.of(view.flat.get("items", {}), view.where("items"))
     return _ordered(view.flat, "minItems", "maxItems") and obviously(items, views, depth + 1)
 
 

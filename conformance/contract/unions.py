@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +28,9 @@ class Branch:
         found = {}
         for name in self.view.required:
             schema = self.view.names("properties").get(name)
-            values = self.views.of(schema, "").enum if isinstance(schema, dict) else None
+            if not isinstance(schema, dict):
+                continue
+            values = self.views.of(schema, self.view.where("properties", name)).enum
             if values is not None:
                 found[name] = frozenset(key_of(value) for value in values)
         return found
@@ -59,13 +62,17 @@ class Branch:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Union:
-    """Two unions (a plain schema being the union of itself): who belongs to whom, and who is alone."""
+    """Two unions (a plain schema being the union of itself): who belongs to whom, and who is alone.
+
+    `exact` says that each side admits what its alternatives admit by its keyword, though some are nested.
+    """
 
     base: View
     revision: View
     pairs: tuple[tuple[Branch, Branch], ...]
     removed: tuple[Branch, ...]
     added: tuple[Branch, ...]
+    exact: bool = True
 
     def side(self, *, base: bool) -> list[Branch]:
         """Every alternative of one side."""
@@ -109,6 +116,30 @@ def branches(view: View, schema: Any, views: Views, depth: int = 0) -> list[Bran
         null = {"type": "null"}
         found.append(Branch(null, view.where("nullable"), views.of(null, view.where("nullable")), views))
     return found
+
+
+def exact(view: View, views: Views, depth: int = 0) -> bool:
+    """Whether alternatives of nested unions can be taken for those of the whole, and nothing changes.
+
+    A value that fits two alternatives counts once for an inner `anyOf` and not at all for an inner `oneOf`.
+    """
+    keyword = keyword_of(view)
+    if not keyword or depth > _DEEPEST:
+        return True
+    for index, branch in enumerate(view.flat[keyword]):
+        inner = views.of(branch, f"{view.where(keyword)}/{index}")
+        nested = keyword_of(inner)
+        if not nested:
+            continue
+        if not exact(inner, views, depth + 1):
+            return False
+        if (keyword, nested) != ("anyOf", "anyOf") and _overlap(branches(inner, branch, views, depth + 1)):
+            return False
+    return True
+
+
+def _overlap(alternatives: list[Branch]) -> bool:
+    return any(not one.apart(two) for one, two in itertools.combinations(alternatives, 2))
 
 
 def _typed(union: View, branch: Branch) -> Branch:

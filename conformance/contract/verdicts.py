@@ -260,13 +260,17 @@ class Verdicts:
 
     def _sent(self, union: Union, branch: Branch, node: Node, question: _Question) -> bool:
         """Whether the sender can send whatever fits one of its alternatives."""
-        return keyword_of(question.views(node)[0]) != "oneOf" or union.alone(branch, base=question.from_base)
+        either = union.exact and keyword_of(question.views(node)[0]) != "oneOf"
+        return either or union.alone(branch, base=question.from_base)
 
     def _branch(self, node: Node, branch: Branch, question: _Question) -> Answer:
         """Whether the receiver takes in one alternative of the sender."""
         union, base = node.union, question.from_base
         if union is None:
             return self._ask(branch.schema, self._receiver(node, question), question)
+        if not union.exact:
+            sent = {"allOf": [branch.schema, question.sender(node)]}
+            return self._ask(sent, self._receiver(node, question), question)
         sent = branch.schema
         if keyword_of(question.views(node)[0]) == "oneOf":
             # What fits two alternatives of a oneOf is nothing the sender may send.
