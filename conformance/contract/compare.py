@@ -185,10 +185,13 @@ _ANYTHING: dict[str, Any] = {}
 
 
 def _text(thing: Thing) -> Text:
-    """Tell how the values of a thing are written: JSON and its kin (RFC 6839) as JSON, the rest as text."""
+    """Tell how the values of a thing are written: JSON and its kin (RFC 6839) as JSON, the rest as text.
+
+    Where a schema tells of the events of a stream, their data is JSON.
+    """
     if thing.subject == "media":
         name = normal_media(thing.media_type)[0]
-        return "" if name.endswith(("/json", "+json", "/*")) or "json" in name else "text"
+        return "" if name.endswith(("/*", "/event-stream")) or "json" in name else "text"
     sides = (thing.base, thing.revision)
     repeated = thing.subject == "parameter" and all(
         side and written(side, thing.place) == _REPEATED for side in sides

@@ -167,6 +167,50 @@ def test_a_change_that_another_alternative_takes_in_breaks_nothing():
     assert compare(document({"schema": base}), document({"schema": revision})).findings == ()
 
 
+def test_the_data_of_events_is_json():
+    """In a form 5 is written as "5" is; in an event it is not."""
+
+    def made(media, schema):
+        operation = _operation()
+        operation["post"]["responses"]["200"]["content"] = {media: {"schema": schema}}
+        return _with({}, a=operation)
+
+    for media, level in (
+        ("text/event-stream", "error"),
+        ("application/json", "error"),
+        ("text/plain", "info"),
+    ):
+        [finding] = compare(made(media, S), made(media, I)).findings
+        assert finding.level == level
+
+
+def test_what_is_one_alternative_as_text_is_not_refused_for_being_two():
+    def made(schema):
+        parameter = {"name": "a", "in": "query", "schema": schema}
+        form = {"type": "object", "required": ["a"], "properties": {"a": schema}}
+        operation = _operation()["post"]
+        operation["parameters"] = [parameter]
+        operation["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": form}}}
+        return _with({}, a={"post": operation})
+
+    base = {"oneOf": [{**S, "minLength": 1}, {**S, "maxLength": 0}, I], "minimum": 3}
+    revision = {"oneOf": [{**S, "minLength": 1}, {**S, "maxLength": 0}, I], "minimum": 2}
+    assert _rules(compare(made({"oneOf": [S, I]}), made({"oneOf": [{**S, "title": "t"}, I]}))) == []
+    assert _rules(compare(made(base), made(revision)), "error") == []
+
+
+def test_places_of_tags_are_those_in_the_document():
+    """Alternatives are told apart by their tags, before anything steps to the tags themselves."""
+
+    def made(kind, **prose):
+        tagged = [{"type": "object", "required": ["kind"], "properties": {"kind": schema}} for schema in kind]
+        return _with({"A": {"anyOf": [{"oneOf": tagged}, {**S, **prose}]}}, a=_operation(A))
+
+    one, two = {"enum": ["a"]}, {"enum": ["b"], "description": "b"}
+    [finding] = compare(made([one, two]), made([one, {**two, "default": "b"}])).findings
+    assert finding.revision_pointer == "/components/schemas/A/anyOf/0/oneOf/1/properties/kind/default"
+
+
 def test_recursion_is_followed_once():
     def tree(leaf):
         node = {
