@@ -7,9 +7,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from generated.routes import ROUTES, Route
-
 from generated import stubs
+from generated.routes import ROUTES, Route
 from handlers.services import Services
 
 REACHES_PROVIDER = "reaches_provider"

@@ -113,7 +113,7 @@ class InternalServerError(ApiError):
     type = "server_error"
 
 
-class NotImplementedError_(InternalServerError):  # noqa: N801 - the name without underscore is Python's own
+class NotImplementedError_(InternalServerError):  # noqa: N801, N818 - without the underscore it is Python's own
     """The contract has the operation, nobody wrote it yet."""
 
     status = 501

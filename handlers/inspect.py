@@ -1,9 +1,9 @@
 """What the server serves: every operation somebody wrote, and no other."""
 
-from generated.routes import Route
 from typing_extensions import override
 
 from generated import schemas, stubs
+from generated.routes import Route
 from handlers import discovery
 from handlers.services import Call, Services
 

@@ -1,8 +1,8 @@
 """Every failure as an ApiError: ours as they are, what nobody foresaw as 500 with a request id only."""
 
 import structlog
-from generated.stubs import NotImplementedOperation
 
+from generated.stubs import NotImplementedOperation
 from handlers.errors import (
     ApiError,
     InternalServerError,
