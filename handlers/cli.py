@@ -78,6 +78,8 @@ def create(
     name: Annotated[str, typer.Option(help="What the key is for.")] = "",
 ) -> None:
     """Make a key and show it, this once."""
+    if not project.strip():
+        _fail("--project: a project needs a name.")
     from handlers.auth import new_key, new_secret  # noqa: PLC0415
 
     secret = new_secret()
@@ -126,6 +128,8 @@ def _with_store(use: Callable[[Store], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(run())
+    except ValueError as error:
+        _fail(str(error))
     except ApiError as error:
         _fail(error.message)
 

@@ -29,7 +29,10 @@ def load(overrides: Mapping[str, Any]) -> Settings:
 
 def _line(problem: Any) -> str:
     name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
-    return f"{name}: {problem['msg']}, but got {str(problem['input'])[:100]!r}."
+    field = Settings.model_fields.get(str(problem["loc"][0]))
+    secret = field is not None and "SecretStr" in str(field.annotation)
+    got = "" if secret else f", but got {str(problem['input'])[:100]!r}"
+    return f"{name}: {problem['msg']}{got}."
 
 
 def unknown(env_file: Path = Path(".env")) -> list[str]:

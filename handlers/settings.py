@@ -1,16 +1,23 @@
 """Settings by environment and `.env`, all under the prefix `LOCKSTEP_`."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s]+/?", re.IGNORECASE)
 
 
 class Settings(BaseSettings):
     """What an operator may set. Secrets do not show in `repr`."""
 
-    model_config = SettingsConfigDict(env_prefix="LOCKSTEP_", env_file=".env", extra="ignore")
+    # Compose files and unit files pass on variables that are not set as empty ones.
+    model_config = SettingsConfigDict(
+        env_prefix="LOCKSTEP_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
@@ -54,6 +61,23 @@ class Settings(BaseSettings):
     log_json: bool = False
     metrics: Literal["loopback", "open", "off"] = "loopback"
     metrics_token: SecretStr | None = None
+
+    @field_validator("api_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        """RFC 6750, section 2.1, read widely: whatever a header carries in one piece."""
+        if key is not None and not re.fullmatch("[!-~]+", key.get_secret_value()):
+            raise PydanticCustomError("api_key", "A key is visible ASCII without spaces")
+        return key
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: str) -> str:
+        """Browsers send scheme, host and port: a bare host name would never match."""
+        for origin in filter(None, map(str.strip, origins.split(","))):
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise PydanticCustomError("origin", "Origins look like https://app.example or *")
+        return origins
 
     def origins(self) -> list[str]:
         """The origins of `cors_origins`, separated by commas."""

@@ -133,3 +133,9 @@ def test_signal_lets_a_running_answer_end_and_closes_the_store(start_server):
         assert client.post("/conversations").status_code == 200
         assert running.stop() == 0
     assert not (running.output.parent / "data" / "lockstep.db-wal").exists()
+
+
+def test_a_project_needs_a_name(tmp_path):
+    refused = lockstep(tmp_path, "keys", "create", "--project", " ")
+    assert refused.returncode == 1
+    assert "--project: a project needs a name." in refused.stderr
