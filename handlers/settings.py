@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     strict_fields: bool = False
     max_body_bytes: int = Field(default=80 * 1024 * 1024, ge=1)
     store: str = "sqlite"
+    database_url: SecretStr | None = None
+    database_connections: int = Field(default=8, ge=2, le=100)
     no_auth: bool = False
     cors_origins: str = ""
     keep_alive_seconds: float = Field(default=15.0, gt=0)

@@ -365,8 +365,21 @@ class Store(Protocol):
         """Finish what was acknowledged and close."""
 
 
-async def open_store(settings: Settings, name: str = "sqlite") -> Store:
-    """The named store, migrated and ready. Whoever opens it closes it (`aclose`)."""
-    store = cast("Store", import_module(f"{__name__}.{name}").make(settings))
+def chosen(settings: Settings) -> str:
+    """The store's name: LOCKSTEP_DATABASE_URL is for PostgreSQL, all else is as LOCKSTEP_STORE says."""
+    return settings.store if settings.database_url is None else "postgresql"
+
+
+def load(settings: Settings, name: str | None = None) -> Store:
+    """The named store, or the one that the settings choose; not yet open.
+
+    Raises ValueError for settings that do not go together.
+    """
+    return cast("Store", import_module(f"{__name__}.{name or chosen(settings)}").make(settings))
+
+
+async def open_store(settings: Settings, name: str | None = None) -> Store:
+    """The same, migrated and ready. Whoever opens it closes it (`aclose`)."""
+    store = load(settings, name)
     await store.open()
     return store

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from handlers.errors import ServiceUnavailableError
 from handlers.settings import Settings
+from handlers.stores.sql.driver import View
 from handlers.stores.sql.group_commit import GroupCommit, drive, is_the_stores, unavailable
 from handlers.stores.sql.migrating import migrate_sqlite
 from handlers.stores.sql.statements import Operation
@@ -64,7 +65,14 @@ class SqliteDriver(Driver):
         )
 
     @override
-    async def read(self, start: Callable[[], Operation[T]], *, long: bool = False) -> T:
+    async def read(
+        self,
+        start: Callable[[], Operation[T]],
+        *,
+        project: str | None = None,
+        view: View = "statement",
+        long: bool = False,
+    ) -> T:
         """A short read takes less than a hop to a thread and back."""
         if self._writer is None:
             raise ServiceUnavailableError("The store is closed.")
@@ -74,7 +82,16 @@ class SqliteDriver(Driver):
         return await loop.run_in_executor(self._long_reads, self._read, self._long_connection, start)
 
     @override
-    async def write(self, start: Callable[[], Operation[T]], *, size: int = 1, erases: bool = False) -> T:
+    async def write(
+        self,
+        start: Callable[[], Operation[T]],
+        *,
+        project: str | None = None,
+        key: str = "",
+        size: int = 1,
+        lists: bool = False,
+        erases: bool = False,
+    ) -> T:
         if self._writer is None:
             raise ServiceUnavailableError("The store is closed.")
         return await self._writer.run(start, size, erases=erases)
@@ -101,7 +118,7 @@ class SqliteDriver(Driver):
     def _prepare(self) -> None:
         """Make the folder and the file, or say why not."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             migrate_sqlite(self.path)
         except (OSError, sqlite3.Error) as error:
             raise ServiceUnavailableError(f"The store {self.path} cannot be opened: {error}.") from error

@@ -18,6 +18,11 @@ from handlers.stores.sql import migrating
 from handlers.stores.sql.tables import METADATA
 
 
+@pytest.fixture
+def store_name() -> str:
+    return "sqlite"
+
+
 def schema(path: Path) -> set[str]:
     """Every statement that makes the schema, without layout."""
     connection = sqlite3.connect(path)

@@ -2,8 +2,6 @@
 
 import asyncio
 import dataclasses
-import tempfile
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,7 +17,6 @@ from hypothesis.stateful import (
 
 from handlers import stores
 from handlers.errors import ApiError, BadRequestError, ConflictError, NotFoundError
-from handlers.settings import Settings
 from handlers.stores import Conversation, Item, ItemReference
 
 PROJECTS = st.sampled_from(["p", "q"])
@@ -154,19 +151,18 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.model = Model()
-        self.folder = tempfile.TemporaryDirectory()
+        self.settings = self.make_settings()
         self.runner = asyncio.Runner()
         self.store = self.reopen()
 
     def reopen(self):
-        opening = stores.open_store(Settings(data_dir=Path(self.folder.name)), self.store_name)
+        opening = stores.open_store(self.settings, self.store_name)
         return self.runner.run(opening)
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
             self.runner.run(self.store.aclose())
             self.runner.close()
-            self.folder.cleanup()
 
     def same(self, real, model, *arguments, **named) -> None:
         """Both answer the same, or fail with the same class of error."""
@@ -232,9 +228,17 @@ class Machine(RuleBasedStateMachine):
                 self.same(self.store.conversations.list, self.model.list, project, **named)
 
 
-def test_any_sequence_of_calls_answers_as_the_model_does(store_name):
-    machine = type("StoreMachine", (Machine,), {"store_name": store_name})
+EXAMPLES = {"sqlite": 60}
+"""A store that is a server takes longer to make."""
+
+
+def test_any_sequence_of_calls_answers_as_the_model_does(store_name, make_settings):
+    given = {"store_name": store_name, "make_settings": staticmethod(make_settings)}
+    machine = type("StoreMachine", (Machine,), given)
     bounds = settings(
-        max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=EXAMPLES.get(store_name, 15),
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=bounds)

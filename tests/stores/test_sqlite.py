@@ -17,6 +17,11 @@ P = "default"
 
 
 @pytest.fixture
+def store_name() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
 async def store(settings):
     opened = await stores.open_store(settings, "sqlite")
     yield opened
@@ -56,6 +61,12 @@ def locked(settings):
         yield
     finally:
         other.close()
+
+
+async def test_a_folder_that_cannot_be_made_is_named(settings):
+    settings.data_dir.write_text("a file")
+    with pytest.raises(ServiceUnavailableError, match=str(settings.data_dir)):
+        await stores.open_store(settings, "sqlite")
 
 
 async def test_commits_are_synchronous_and_keys_enforced(store):

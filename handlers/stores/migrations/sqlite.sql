@@ -155,4 +155,4 @@ CREATE TABLE response_event (
 )
  WITHOUT ROWID;
 
-INSERT INTO alembic_version (version_num) VALUES ('v0002_responses');
+INSERT INTO alembic_version (version_num) VALUES ('v0003_row_security');

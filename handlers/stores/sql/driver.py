@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from handlers.stores import Item, ItemReference
 from handlers.stores.sql.statements import Operation
 from handlers.tallies import Commits
 
 T = TypeVar("T")
+
+View = Literal["statement", "snapshot", "settled"]
+"""What a read sees, where others write at the same time: each statement what is there when it begins, all
+of them one state, or nothing in a list while something older may still come into it."""
 
 PAGE = 4096
 """Bytes that count like one more row when the size of an operation is estimated."""
@@ -18,7 +22,10 @@ WHOLE = 1_000_000
 
 
 class Driver(Protocol):
-    """Runs operations on one database. An operation comes as what starts it: it may be started again."""
+    """Runs operations on one database. An operation comes as what starts it: it may be started again.
+
+    `project` is the only one whose rows it may see; None is for those that serve all projects.
+    """
 
     commits: Commits
     """The driver counts here what it makes durable."""
@@ -26,14 +33,31 @@ class Driver(Protocol):
     async def open(self) -> None:
         """Connect and migrate."""
 
-    async def read(self, start: Callable[[], Operation[T]], *, long: bool = False) -> T:
+    async def read(
+        self,
+        start: Callable[[], Operation[T]],
+        *,
+        project: str | None,
+        view: View = "statement",
+        long: bool = False,
+    ) -> T:
         """Run an operation that only reads; `long` ones may have to look through much."""
 
-    async def write(self, start: Callable[[], Operation[T]], *, size: int = 1, erases: bool = False) -> T:
+    async def write(
+        self,
+        start: Callable[[], Operation[T]],
+        *,
+        project: str | None,
+        key: str = "",
+        size: int = 1,
+        lists: bool = False,
+        erases: bool = False,
+    ) -> T:
         """Run an operation whole or not at all; it is durable on return.
 
-        `size` estimates rows and pages. One that `erases` also leaves nothing in the database's logs, as
-        far as the database can do that.
+        `key` is the id of the object that it changes first, `size` estimates rows and pages, and `lists`
+        says that it adds to a list of the project's. One that `erases` also leaves nothing in the
+        database's logs, as far as the database can do that.
         """
 
     async def aclose(self) -> None:

@@ -34,29 +34,31 @@ class Responses(stores.Responses):
     @override
     async def beat(self, holder: str, seconds: float) -> Sequence[tuple[str, str]]:
         now = milliseconds()
-        return await self._driver.write(partial(turns.beat, holder, now, now + int(seconds * 1000)))
+        start = partial(turns.beat, holder, now, now + int(seconds * 1000))
+        return await self._driver.write(start, project=None, key=holder)
 
     @override
     async def retire(self, holder: str) -> None:
-        await self._driver.write(partial(turns.retire, holder))
+        await self._driver.write(partial(turns.retire, holder), project=None, key=holder)
 
     @override
     async def lost(self, limit: int) -> Sequence[Lost]:
-        return await self._driver.read(partial(work.lost, milliseconds(), limit))
+        return await self._driver.read(partial(work.lost, milliseconds(), limit), project=None)
 
     @override
     async def claim(self, project: str, conversation_id: str, response_id: str, holder: str) -> Claim:
         start = partial(turns.claim, project, conversation_id, response_id, holder, milliseconds())
-        return await self._driver.write(start)
+        return await self._driver.write(start, project=project, key=conversation_id)
 
     @override
     async def look(self, project: str, conversation_id: str, *, locked: bool = False) -> Claim:
         start = partial(turns.look, project, conversation_id, milliseconds(), locked=locked)
-        return await self._driver.read(start)
+        return await self._driver.read(start, project=project)
 
     @override
     async def release(self, project: str, conversation_id: str, response_id: str) -> None:
-        await self._driver.write(partial(turns.release, project, conversation_id, response_id))
+        start = partial(turns.release, project, conversation_id, response_id)
+        await self._driver.write(start, project=project, key=conversation_id)
 
     @override
     async def begin(
@@ -69,67 +71,78 @@ class Responses(stores.Responses):
         events: Lines | None = None,
     ) -> None:
         start = partial(work.begin, project, response, items, request, events)
-        await self._driver.write(start, size=2 + _weight(items) + len(request or b"") // PAGE)
+        pages = len(request or b"") // PAGE
+        await self._driver.write(start, project=project, key=response.id, size=2 + _weight(items) + pages)
 
     @override
     async def take(self, project: str, lost: Lost, holder: str) -> Job:
-        return await self._driver.write(partial(work.take, project, lost, holder))
+        start = partial(work.take, project, lost, holder)
+        return await self._driver.write(start, project=project, key=lost.id)
 
     @override
     async def put_back(self, project: str, response: Response) -> None:
-        await self._driver.write(partial(work.put_back, project, response))
+        start = partial(work.put_back, project, response)
+        await self._driver.write(start, project=project, key=response.id)
 
     @override
     async def record(self, project: str, response_id: str, holder: str, events: Lines) -> None:
         start = partial(work.record, project, response_id, holder, events)
-        await self._driver.write(start, size=1 + size(events.lines) // 16)
+        pages = size(events.lines) // 16
+        await self._driver.write(start, project=project, key=response_id, size=1 + pages)
 
     @override
     async def start(self, project: str, response: Response) -> None:
-        await self._driver.write(partial(work.start, project, response))
+        start = partial(work.start, project, response)
+        await self._driver.write(start, project=project, key=response.id)
 
     @override
     async def finish(self, project: str, ending: Ending, *, expected: Response) -> None:
         start = partial(work.finish, project, ending, expected)
-        await self._driver.write(start, size=2 + _ending(ending))
+        key = ending.conversation or ending.response.id
+        await self._driver.write(start, project=project, key=key, size=2 + _ending(ending))
 
     @override
     async def add(self, project: str, ending: Ending, items: Sequence[Turned]) -> None:
         start = partial(work.add, project, ending, items)
-        await self._driver.write(start, size=2 + _weight(items) + _ending(ending))
+        key = ending.conversation or ending.response.id
+        await self._driver.write(start, project=project, key=key, size=2 + _weight(items) + _ending(ending))
 
     @override
     async def get(self, project: str, response_id: str) -> Response:
-        return await self._driver.read(partial(responses.get, project, response_id))
+        start = partial(responses.get, project, response_id)
+        return await self._driver.read(start, project=project, view="snapshot")
 
     @override
     async def delete(self, project: str, response_id: str) -> None:
         start = partial(responses.delete, project, response_id)
-        await self._driver.write(start, size=WHOLE, erases=True)
+        await self._driver.write(start, project=project, key=response_id, size=WHOLE, erases=True)
 
     @override
     async def inputs(
         self, project: str, response_id: str, *, after: str | None, limit: int, order: Order
     ) -> Page[Turned]:
         start = partial(responses.inputs, project, response_id, after=after, limit=limit, order=order)
-        return await self._driver.read(start)
+        return await self._driver.read(start, project=project)
 
     @override
     async def events(self, project: str, response_id: str, start: int) -> tuple[Response, Sequence[Lines]]:
-        return await self._driver.read(partial(responses.events, project, response_id, start))
+        begin = partial(responses.events, project, response_id, start)
+        return await self._driver.read(begin, project=project, view="snapshot")
 
     @override
     async def chain(self, project: str, response_id: str) -> Chain:
-        return await self._driver.read(partial(responses.chain, project, response_id), long=True)
+        start = partial(responses.chain, project, response_id)
+        return await self._driver.read(start, project=project, view="snapshot", long=True)
 
     @override
     async def context(self, project: str, claim: Claim) -> Sequence[Turned]:
         long = claim.position > LONG
-        return await self._driver.read(partial(turns.context, project, claim), long=long)
+        return await self._driver.read(partial(turns.context, project, claim), project=project, long=long)
 
     @override
     async def find(self, project: str, item_id: str) -> bytes | None:
-        return await self._driver.read(partial(responses.look_up, project, item_id))
+        start = partial(responses.look_up, project, item_id)
+        return await self._driver.read(start, project=project)
 
 
 def _weight(items: Sequence[Turned]) -> int:

@@ -9,10 +9,14 @@ from handlers import stores
 from handlers.stores import Completion, Conversation, Item, ItemReference, Key, Order, Page
 from handlers.stores.sql import completions, conversations, health, keys
 from handlers.stores.sql import items as placing
-from handlers.stores.sql.driver import PAGE, WHOLE, Driver, milliseconds, size
+from handlers.stores.sql.driver import PAGE, WHOLE, Driver, View, milliseconds, size
 from handlers.stores.sql.response_store import Responses
 
 __all__ = ["Driver", "SqlStore"]
+
+VIEW: Mapping[Order, View] = {"asc": "settled", "desc": "statement"}
+"""Who walks on from the oldest would never come back for what is committed late; from the newest, what
+comes while they walk is not theirs to see."""
 
 
 class SqlStore(stores.Store):
@@ -32,8 +36,8 @@ class SqlStore(stores.Store):
 
     @override
     async def check(self) -> None:
-        beats = await self.driver.write(health.beat)
-        await self.driver.read(partial(health.heard, beats))
+        beats = await self.driver.write(health.beat, project=None)
+        await self.driver.read(partial(health.heard, beats), project=None)
 
     @override
     async def aclose(self) -> None:
@@ -51,20 +55,24 @@ class Conversations(stores.Conversations):
         self, project: str, conversation: Conversation, items: Sequence[Item | ItemReference]
     ) -> Sequence[Item]:
         start = partial(conversations.create, project, conversation, items)
-        return await self._driver.write(start, size=1 + size(items))
+        return await self._driver.write(
+            start, project=project, key=conversation.id, size=1 + size(items), lists=True
+        )
 
     @override
     async def get(self, project: str, conversation_id: str) -> Conversation:
-        return await self._driver.read(partial(conversations.get, project, conversation_id))
+        start = partial(conversations.get, project, conversation_id)
+        return await self._driver.read(start, project=project)
 
     @override
     async def update(self, project: str, conversation_id: str, metadata: bytes) -> Conversation:
-        return await self._driver.write(partial(conversations.update, project, conversation_id, metadata))
+        start = partial(conversations.update, project, conversation_id, metadata)
+        return await self._driver.write(start, project=project, key=conversation_id)
 
     @override
     async def delete(self, project: str, conversation_id: str) -> None:
         start = partial(conversations.delete, project, conversation_id, milliseconds())
-        await self._driver.write(start, size=WHOLE, erases=True)
+        await self._driver.write(start, project=project, key=conversation_id, size=WHOLE, erases=True)
 
     @override
     async def list(
@@ -73,30 +81,32 @@ class Conversations(stores.Conversations):
         start = partial(
             conversations.list_, project, after=after, limit=limit, order=order, metadata=metadata
         )
-        return await self._driver.read(start, long=len(metadata) > 1)
+        long = len(metadata) > 1
+        return await self._driver.read(start, project=project, view=VIEW[order], long=long)
 
     @override
     async def append(
         self, project: str, conversation_id: str, items: Sequence[Item | ItemReference]
     ) -> Sequence[Item]:
         start = partial(placing.append, project, conversation_id, items, milliseconds())
-        return await self._driver.write(start, size=size(items))
+        return await self._driver.write(start, project=project, key=conversation_id, size=size(items))
 
     @override
     async def item(self, project: str, conversation_id: str, item_id: str) -> Item:
-        return await self._driver.read(partial(placing.get, project, conversation_id, item_id))
+        start = partial(placing.get, project, conversation_id, item_id)
+        return await self._driver.read(start, project=project)
 
     @override
     async def items(
         self, project: str, conversation_id: str, *, after: str | None, limit: int, order: Order
     ) -> Page[Item]:
         start = partial(placing.list_, project, conversation_id, after=after, limit=limit, order=order)
-        return await self._driver.read(start)
+        return await self._driver.read(start, project=project)
 
     @override
     async def remove_item(self, project: str, conversation_id: str, item_id: str) -> Conversation:
         start = partial(placing.remove, project, conversation_id, item_id, milliseconds())
-        return await self._driver.write(start, erases=True)
+        return await self._driver.write(start, project=project, key=conversation_id, erases=True)
 
 
 class Completions(stores.Completions):
@@ -108,20 +118,25 @@ class Completions(stores.Completions):
     @override
     async def add(self, project: str, completion: Completion, messages: Sequence[bytes]) -> None:
         start = partial(completions.add, project, completion, messages)
-        await self._driver.write(start, size=size(messages) + 1 + len(completion.body) // PAGE)
+        pages = 1 + len(completion.body) // PAGE
+        await self._driver.write(
+            start, project=project, key=completion.id, size=size(messages) + pages, lists=True
+        )
 
     @override
     async def get(self, project: str, completion_id: str) -> Completion:
-        return await self._driver.read(partial(completions.get, project, completion_id))
+        start = partial(completions.get, project, completion_id)
+        return await self._driver.read(start, project=project)
 
     @override
     async def update(self, project: str, completion_id: str, metadata: bytes) -> Completion:
-        return await self._driver.write(partial(completions.update, project, completion_id, metadata))
+        start = partial(completions.update, project, completion_id, metadata)
+        return await self._driver.write(start, project=project, key=completion_id)
 
     @override
     async def delete(self, project: str, completion_id: str) -> None:
         start = partial(completions.delete, project, completion_id)
-        await self._driver.write(start, size=WHOLE, erases=True)
+        await self._driver.write(start, project=project, key=completion_id, size=WHOLE, erases=True)
 
     @override
     async def list(
@@ -143,14 +158,15 @@ class Completions(stores.Completions):
             model=model,
             metadata=metadata,
         )
-        return await self._driver.read(start, long=len(metadata) + (model is not None) > 1)
+        long = len(metadata) + (model is not None) > 1
+        return await self._driver.read(start, project=project, view=VIEW[order], long=long)
 
     @override
     async def messages(
         self, project: str, completion_id: str, *, after: str | None, limit: int, order: Order
     ) -> Page[bytes]:
         start = partial(completions.messages, project, completion_id, after=after, limit=limit, order=order)
-        return await self._driver.read(start)
+        return await self._driver.read(start, project=project)
 
 
 class Keys(stores.Keys):
@@ -161,16 +177,16 @@ class Keys(stores.Keys):
 
     @override
     async def add(self, key: Key) -> None:
-        await self._driver.write(partial(keys.add, key))
+        await self._driver.write(partial(keys.add, key), project=None)
 
     @override
     async def find(self, digest: bytes) -> Key | None:
-        return await self._driver.read(partial(keys.find, digest))
+        return await self._driver.read(partial(keys.find, digest), project=None)
 
     @override
     async def list(self, project: str | None) -> Sequence[Key]:
-        return await self._driver.read(partial(keys.list_, project))
+        return await self._driver.read(partial(keys.list_, project), project=None)
 
     @override
     async def revoke(self, key_id: str, at: int) -> Key:
-        return await self._driver.write(partial(keys.revoke, key_id, at))
+        return await self._driver.write(partial(keys.revoke, key_id, at), project=None)
