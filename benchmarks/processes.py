@@ -60,7 +60,7 @@ def run(command: list[str], port: int, path: str, environment: Mapping[str, str]
 
 
 @contextmanager
-def server(folder: Path, key: str) -> Iterator[Process]:
+def server(folder: Path, key: str, settings: Mapping[str, str] | None = None) -> Iterator[Process]:
     """`lockstep serve` on an empty data folder."""
     port = free_port()
     environment = {
@@ -68,10 +68,30 @@ def server(folder: Path, key: str) -> Iterator[Process]:
         "LOCKSTEP_DATA_DIR": str(folder),
         "LOCKSTEP_API_KEY": key,
         "LOCKSTEP_PROVIDER": "echo",
+        **(settings or {}),
     }
     with run(
         [str(Path(sys.executable).with_name("lockstep")), "serve"], port, "/v1/health", environment
     ) as process:
+        yield process
+
+
+@contextmanager
+def model() -> Iterator[Process]:
+    """The model of `benchmarks.model` under the same uvicorn."""
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "benchmarks.model:app",
+        "--port",
+        str(port),
+        "--backlog",
+        "2048",
+    ]
+    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    with run(command, port, "/v1/models", {}) as process:
         yield process
 
 
