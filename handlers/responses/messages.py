@@ -204,7 +204,8 @@ class _Reader:
     def _orphan(self, item: Item, place: Place) -> _Call:
         """The call of an output whose call is gone. In this request it is a mistake; earlier, a deletion."""
         if place.param is not None:
-            message = f"No tool call found for {item['type']} with call_id '{item.get('call_id')}'."
+            named = f" with call_id '{item['call_id']}'" if item.get("call_id") is not None else ""
+            message = f"No tool call found for {item['type']}{named}."
             raise BadRequestError(message, param=place.param)
         call = _Call(ChatCall(str(item.get("call_id") or item["id"]), item.get("name") or "unknown", "{}"))
         self._open().calls.append(call)
