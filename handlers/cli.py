@@ -1,7 +1,8 @@
-"""The command `lockstep`: serve, keys, version."""
+"""The command `lockstep`: serve, keys, config, doctor, version."""
 
 import asyncio
 import gc
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version as release
@@ -70,6 +71,47 @@ def serve(  # noqa: PLR0917 - typer hands them over by name
         _fail(str(error))
     except ApiError as error:
         _fail(error.message)
+
+
+@app.command()
+def config() -> None:
+    """Print every setting, its value and where it comes from. Secrets are not shown."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table("setting", "value", "from", box=None)
+    for row in environment.effective(_settings()):
+        table.add_row(row.variable, escape(row.value), row.source)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is wrong with this set-up. Exits with 1 if anything is."""
+    from handlers.doctor import Finding, examine  # noqa: PLC0415
+
+    warnings = environment.unknown()
+    for warning in warnings:
+        typer.echo(f"doubtful  variables: {warning}")
+    try:
+        settings = environment.load({})
+    except environment.SettingsError as error:
+        for line in str(error).splitlines():
+            typer.echo(f"wrong     settings: {line}")
+        raise typer.Exit(1) from None
+
+    async def run() -> list[Finding]:
+        found = []
+        async for finding in examine(settings):
+            typer.echo(f"{finding.level:<9} {finding.about}: {finding.text}")
+            found.append(finding)
+        return found
+
+    levels = [finding.level for finding in asyncio.run(run())]
+    doubts = levels.count("doubtful") + len(warnings)
+    typer.echo(f"\n{levels.count('wrong')} wrong, {doubts} doubtful.")
+    raise typer.Exit(1 if "wrong" in levels else 0)
 
 
 @keys.command()

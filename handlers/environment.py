@@ -3,15 +3,18 @@
 import difflib
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
+from handlers import redaction
 from handlers.settings import Settings
 
 PREFIX = "LOCKSTEP_"
+ENV_FILE = Path(".env")
 
 
 class SettingsError(ValueError):
@@ -35,14 +38,13 @@ def _line(problem: Any) -> str:
     return f"{name}: {problem['msg']}{got}."
 
 
-def unknown(env_file: Path = Path(".env")) -> list[str]:
+def unknown(env_file: Path = ENV_FILE) -> list[str]:
     """A warning for each variable that looks like ours and is none, with the nearest that is."""
-    in_file = dotenv_values(env_file) if env_file.is_file() else {}
-    return [_warning(name) for name in sorted(_strangers({*os.environ, *in_file}))]
+    return [_warning(name) for name in sorted(_strangers({*os.environ, *_in_file(env_file)}))]
 
 
 def _strangers(names: Iterable[str]) -> set[str]:
-    return {name for name in names if name.upper().startswith(PREFIX)} - _known()
+    return {name for name in names if _is_ours(name)} - _known()
 
 
 def _known() -> set[str]:
@@ -52,3 +54,53 @@ def _known() -> set[str]:
 def _warning(name: str) -> str:
     near = difflib.get_close_matches(name.upper(), _known(), n=1, cutoff=0.7)
     return f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else ".")
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """A setting as it counts: its variable, its value fit to be shown, where it comes from."""
+
+    variable: str
+    value: str
+    source: str
+
+
+def effective(
+    settings: Settings, overrides: Iterable[str] = (), env_file: Path = ENV_FILE
+) -> list[Effective]:
+    """Every setting in the class's order; secrets are only said to be set, URLs lose their credentials."""
+    given, in_file = _names(os.environ), _names(_in_file(env_file))
+    chosen = set(overrides)
+
+    def source(name: str) -> str:
+        if name in chosen:
+            return "command line"
+        if name in given:
+            return "environment"
+        return str(env_file) if name in in_file else "default"
+
+    return [
+        Effective(PREFIX + name.upper(), shown(getattr(settings, name)), source(name))
+        for name in Settings.model_fields
+    ]
+
+
+def shown(value: Any) -> str:
+    """A value without secrets."""
+    if isinstance(value, SecretStr):
+        return "(set, not shown)"
+    if isinstance(value, str) and "://" in value:
+        return ", ".join(redaction.address(part.strip()) for part in value.split(","))
+    return "" if value is None else str(value)
+
+
+def _names(variables: Iterable[str]) -> set[str]:
+    return {name.upper().removeprefix(PREFIX).lower() for name in variables if _is_ours(name)}
+
+
+def _is_ours(name: str) -> bool:
+    return name.upper().startswith(PREFIX)
+
+
+def _in_file(env_file: Path) -> Mapping[str, str | None]:
+    return dotenv_values(env_file) if env_file.is_file() else {}

@@ -57,9 +57,9 @@ def base_url(listener: socket.socket) -> str:
 
 
 def check_data_dir(path: Path) -> None:
-    """The folder for the store, made if need be."""
+    """The folder for the store, made if need be: its owner's alone, it holds all data and the keys."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ServeError(f"LOCKSTEP_DATA_DIR: cannot make {str(path)!r}: {error.strerror}.") from None
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):

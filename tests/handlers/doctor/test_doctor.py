@@ -1,0 +1,134 @@
+"""`lockstep doctor`: a sound set-up passes, each fault is named with what to do, nothing is changed."""
+
+import os
+import socket
+import sqlite3
+import time
+
+import pytest
+
+from handlers import doctor, stores
+from handlers.doctor import machine
+from handlers.settings import Settings
+from handlers.stores.sqlite import FILE
+from tests.handlers.test_cli import lockstep
+
+
+def make(tmp_path, **settings):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700, exist_ok=True)
+    return Settings(**({"data_dir": data, "port": 0, "_env_file": None} | settings))
+
+
+async def found(settings, level):
+    return {
+        finding.about: finding.text async for finding in doctor.examine(settings) if finding.level == level
+    }
+
+
+async def test_sound_set_up_has_nothing_wrong_and_is_left_as_it_is(tmp_path):
+    settings = make(tmp_path)
+    assert await found(settings, "wrong") == {}
+    assert list(await found(settings, "doubtful")) == ["provider"]  # echo is no model
+    assert list(settings.data_dir.iterdir()) == []
+    assert {
+        "versions",
+        "clock",
+        "data folder",
+        "disk space",
+        "port",
+        "keys",
+        "encryption key",
+        "store",
+    } <= set(await found(settings, "good"))
+
+
+async def test_store_in_use_is_written_to_and_read_from(tmp_path):
+    settings = make(tmp_path)
+    await (await stores.open_store(settings)).aclose()
+    assert (await found(settings, "good"))["store"] == "it does a real write and a real read"
+    assert "lockstep keys create" in (await found(settings, "doubtful"))["keys"]
+
+
+async def test_broken_and_newer_stores_are_told_apart(tmp_path):
+    settings = make(tmp_path)
+    path = settings.data_dir / FILE
+    path.write_bytes(b"no database at all, never was one" * 99)
+    assert "cannot be read" in (await found(settings, "wrong"))["store"]
+    path.unlink()
+    await (await stores.open_store(settings)).aclose()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = 'v9999_later'")
+    connection.commit()
+    connection.close()
+    assert "v9999_later, newer" in (await found(settings, "wrong"))["store"]
+
+
+async def test_port_of_another_program_is_wrong_and_our_own_is_not(tmp_path, server):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"127.0.0.1:{port}" in (await found(make(tmp_path, port=port), "wrong"))["port"]
+    own = int(server.base_url.rsplit(":", 1)[1].removesuffix("/v1"))
+    assert "running Lockstep" in (await found(make(tmp_path, port=own), "good"))["port"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "level", "about", "text"),
+    [
+        ({"host": "no.such.host.invalid"}, "wrong", "port", "LOCKSTEP_HOST"),
+        ({"data_dir": "/proc/nothing"}, "wrong", "data folder", ""),
+        ({"data_dir": __file__}, "wrong", "data folder", "is no folder"),
+        ({"provider": "ecco"}, "wrong", "provider", "there is no provider 'ecco'"),
+        ({"provider": "openai", "upstream_url": "http://127.0.0.1:9/v1"}, "wrong", "provider", "openai"),
+        ({"provider": "openai"}, "wrong", "provider", "LOCKSTEP_UPSTREAM_URL"),
+        ({"default_model": "gpt-0"}, "doubtful", "provider", "'gpt-0' is not among"),
+        ({"encryption_key": "short"}, "wrong", "encryption key", "32 at least"),
+        ({"no_auth": True}, "doubtful", "keys", "LOCKSTEP_NO_AUTH"),
+        ({"no_auth": True, "host": "0.0.0.0"}, "wrong", "keys", "loopback only"),
+        ({"api_key": "short"}, "doubtful", "keys", "LOCKSTEP_API_KEY"),
+        ({"metrics_token": "short"}, "doubtful", "metrics", "LOCKSTEP_METRICS_TOKEN"),
+        ({"metrics": "open", "host": "0.0.0.0"}, "doubtful", "metrics", "anybody"),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+async def test_faults_are_named(tmp_path, settings, level, about, text):
+    assert text in (await found(make(tmp_path, upstream_retries=0, **settings), level))[about]
+
+
+async def test_files_open_to_others_are_doubtful(tmp_path):
+    settings = make(tmp_path)
+    (settings.data_dir / "encryption.key").write_text("0" * 64)
+    (settings.data_dir / "encryption.key").chmod(0o644)
+    settings.data_dir.chmod(0o755)
+    doubts = await found(settings, "doubtful")
+    assert "chmod 600" in doubts["encryption key"]
+    assert "chmod 700" in doubts["data folder"]
+
+
+def test_clock_that_was_set_back_is_wrong(tmp_path):
+    written = tmp_path / "lockstep.db"
+    written.touch()
+    later = time.time() + 3600
+    os.utime(written, (later, later))
+    assert "set back" in machine._clock(tmp_path).text
+
+
+def test_little_space_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "LITTLE_SPACE", 1 << 62)
+    assert machine._space(tmp_path).level == "doubtful"
+    monkeypatch.setattr(machine, "NO_SPACE", 1 << 62)
+    assert machine._space(tmp_path).level == "wrong"
+
+
+def test_command_prints_all_of_it_and_exits_by_it(tmp_path):
+    sound = lockstep(tmp_path, "doctor", LOCKSTEP_PORT="0", LOCKSTEP_PROT="1")
+    assert sound.returncode == 0, sound.stdout + sound.stderr
+    assert "did you mean LOCKSTEP_PORT?" in sound.stdout
+    assert "0 wrong, 2 doubtful." in sound.stdout
+    unsound = lockstep(tmp_path, "doctor", LOCKSTEP_PROVIDER="none", LOCKSTEP_PORT="0")
+    assert unsound.returncode == 1
+    assert "there is no provider 'none'" in unsound.stdout
+    unreadable = lockstep(tmp_path, "doctor", LOCKSTEP_PORT="http")
+    assert unreadable.returncode == 1
+    assert "LOCKSTEP_PORT" in unreadable.stdout
+    assert "Traceback" not in unsound.stderr + unreadable.stderr + sound.stderr
