@@ -26,10 +26,19 @@ ALLOWED = {
     r"an empty id names nothing": "no path could ask for it",
     r"(given|stands|is) (more than once|twice)|already in": "the same id twice in a batch or conversation",
     r"'after'|no cursor": "a generated cursor was never in the list",
-    r"There is no tool named": "a choice among tools that were not offered",
+    r"[Tt]here is no tool|needs at least one tool": "a choice among tools that were not offered",
+    r"No tool call found for": "a generated output answers no call",
+    r"invalid_encrypted_content": "nobody can make up what this server has sealed",
+    r"must stand in the request's": "an item brings no server along",
+    r"there is no image\.|cannot be fetched here": "files of the file API, which docs/turns.md refuses",
+    r"expected a URL such as|'tools\[0\].server_url'": "an MCP server has an address",
+    r"previous_response_not_found": "400, as the live API has it, where others are 404",
+    r"Missing required parameter: 'input'": "there must be something to answer or fold",
+    r"mutually_exclusive_parameters": "both are optional, and exclude each other",
+    r"Unsupported parameter: '|is not supported: |needs the setting `": "refused by docs/tools.md",
     r"expected an integer, but got a decimal": "`2.0`: an integer to JSON Schema only",
     r"is not fine-tuned|name the operator gave": "403 of a model that may not be deleted, as documented",
-    r"-d null http\S+/conversations\n": "the live API takes null for no body, and so do we",
+    r"-d null http\S+/(conversations|responses/input_tokens)\n": "as the live API, null is no body",
 }
 
 
@@ -48,7 +57,9 @@ def drop_formats(node):
 @pytest.fixture
 def app(tmp_path):
     logs.configure(as_json=False)
-    settings = Settings(data_dir=tmp_path / "data", api_key=KEY, _env_file=None, model_aliases="*=echo")
+    settings = Settings(
+        data_dir=tmp_path / "data", api_key=KEY, _env_file=None, model_aliases="*=echo", default_model="echo"
+    )
     return build(settings)
 
 
@@ -62,11 +73,11 @@ def schema(app):
     config.projects.default.headers = {"Authorization": f"Bearer {KEY}"}
     loaded = schemathesis.openapi.from_asgi("/openapi.json", app.app, config=config)
     schemathesis.hooks.unregister_all()
-    return loaded.exclude(path_regex="^/responses")
+    return loaded
 
 
 def described(scenario):
-    """Each failed check of a scenario as text, with the curl line that reproduces it."""
+    """The cause of each failed check, and all about it, with the curl line that reproduces it."""
     for case_id, checks in scenario.checks.items():
         for check in checks:
             info = check.failure_info
@@ -74,14 +85,18 @@ def described(scenario):
                 continue
             response = scenario.find_response(case_id=case_id)
             body = response.text[:400] if response is not None else ""
-            failure = f"{scenario.label}: {info.failure.title}: {info.failure.message[:600]}"
-            yield f"{failure}\n  {info.code_sample[:800]}\n  {body}"
+            failure = f"{scenario.label}: {info.failure.title}"
+            yield (
+                f"{failure} {body[:100]}",
+                f"{failure}: {info.failure.message[:600]}\n  {info.code_sample[:800]}\n  {body}",
+            )
 
 
 def allowed(finding):
     return any(re.search(pattern, finding) for pattern in ALLOWED)
 
 
+@pytest.mark.timeout(400)  # 65 seconds of one core, on a machine that has others to serve
 def test_no_answer_outside_the_contract(schema):
     findings, cases, operations = {}, Counter(), set()
     for event in from_schema(schema).execute():
@@ -92,10 +107,10 @@ def test_no_answer_outside_the_contract(schema):
         if isinstance(event, events.ScenarioFinished | events.FuzzScenarioFinished):
             cases[str(getattr(event, "phase", "fuzz"))] += len(event.recorder.cases)
             operations.add(event.recorder.label)
-            for finding in described(event.recorder):
-                findings.setdefault(re.sub(r"[0-9a-f]{8,}|\d+", "", finding)[:220], finding)
+            for cause, finding in described(event.recorder):
+                if not allowed(finding):
+                    findings.setdefault(re.sub(r"[0-9a-f]{8,}|\d+", "", cause), finding)
     served = {f"{route.method.upper()} {route.path}" for route in discovery.served()}
     assert served <= operations
     assert sum(cases.values()) > 2000, cases
-    remaining = [finding for finding in findings.values() if not allowed(finding)]
-    assert not remaining, f"{len(remaining)} findings in {cases}\n\n" + "\n\n".join(remaining[:40])
+    assert not findings, f"{len(findings)} findings in {cases}\n\n" + "\n\n".join(list(findings.values()))
