@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from handlers.app import Server
 from handlers.auth import FirstKey
+from handlers.protocol import Http11
 from handlers.settings import Settings
 
 IDLE_CONNECTION_SECONDS = 75
@@ -77,7 +78,7 @@ def configuration(server: Server, settings: Settings) -> uvicorn.Config:
     """Configure uvicorn as it is fastest: C parser and loop, no log a request."""
     return uvicorn.Config(
         server.app,
-        http="httptools",
+        http=Http11,
         ws="none",
         lifespan="off",
         log_config=None,

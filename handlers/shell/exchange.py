@@ -25,6 +25,11 @@ _CLIENT_ID = re.compile(rb"[\x21-\x7e]{1,512}")
 _BODILESS = frozenset({204, 304})
 
 
+def new_request_id() -> str:
+    """An id for one request, never the client's."""
+    return "req_" + secrets.token_hex(16)
+
+
 class Exchange:
     """A request and its answer. Handlers never see it."""
 
@@ -47,7 +52,7 @@ class Exchange:
         self.scope = scope
         self.send = send
         self.started = time.perf_counter()
-        self.request_id = "req_" + secrets.token_hex(16)
+        self.request_id = new_request_id()
         self.headers: Mapping[bytes, bytes] = dict(scope["headers"])
         self.endpoint: Endpoint | None = None
         self.path_parameters: dict[str, str] = {}
