@@ -8,9 +8,6 @@ from generated import schemas, stubs
 from handlers import document
 from handlers.services import Call, Services
 
-UPSTREAM = "2026-08-21"
-"""Date of the upstream document that `spec/` follows; moved together with `conformance/upstream/`."""
-
 
 class Version(stubs.Version[Call]):
     """The group `version`."""
@@ -26,5 +23,5 @@ class Version(stubs.Version[Call]):
         return schemas.VersionInfo(
             version=self._release,
             contract=info["version"],
-            upstream=info.get("x-lockstep-upstream", UPSTREAM),
+            upstream=info["x-lockstep-upstream"],
         )

@@ -1,6 +1,7 @@
 """The server as clients meet it: every failure in the one shape, nothing redirected, keys asked for last."""
 
 import json
+from importlib.metadata import version as release
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,14 @@ async def test_health_asks_the_store(api):
 
 
 async def test_version_names_release_contract_and_upstream(api):
-    assert (await api.get("/version")).json().keys() == {"version", "contract", "upstream"}
+    info = document.info()
+    assert (await api.get("/version")).json() == {
+        "version": release("lockstep"),
+        "contract": info["version"],
+        "upstream": info["x-lockstep-upstream"],
+    }
+    snapshots = HANDLERS.parent / "conformance" / "upstream"
+    assert (snapshots / f"{info['x-lockstep-upstream']}.json").is_file()
 
 
 def written(route):
