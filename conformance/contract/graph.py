@@ -47,11 +47,16 @@ class Node:
     pair: Pair
     textual: Text
 
+    @property
+    def opaque(self) -> bool:
+        """Whether one side is unknown: nothing can be stated then, and only the whole is asked."""
+        return self.pair.base.opaque or self.pair.revision.opaque
+
     @functools.cached_property
     def union(self) -> Union | None:
         """The pairing of alternatives, where either side is a union and nothing else."""
         base, revision = self.pair.base, self.pair.revision
-        if not keyword_of(base) and not keyword_of(revision):
+        if self.opaque or not (keyword_of(base) or keyword_of(revision)):
             return None
         one = branches(base, self.base_schema, self.graph.base)
         two = branches(revision, self.revision_schema, self.graph.revision)
@@ -62,6 +67,8 @@ class Node:
     @functools.cached_property
     def facts(self) -> list[Fact]:
         """Everything the rules state about this pair alone."""
+        if self.opaque:
+            return []
         found = (
             schema_facts(self.pair, self.graph.structure.same) if self.union is None else self._annotations()
         )
@@ -82,6 +89,8 @@ class Node:
         return list(self._edges())
 
     def _edges(self) -> Iterator[Edge]:
+        if self.opaque:
+            return
         if self.union is not None:
             yield from self._alternatives(self.union)
             return

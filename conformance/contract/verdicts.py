@@ -135,7 +135,7 @@ class Verdicts:
                 )
         if all(entry.verdict == "compatible" for entry in judged) and not self.hot_edges(node, way):
             whole = self._whole(node, question)
-            return [*judged, _judged(_unexplained(node, question), whole, question)]
+            return [*judged, _judged(_unexplained(node, question, whole), whole, question)]
         return judged
 
     def hint(self, node: Node, fact: Fact, way: Way) -> Judged:
@@ -376,12 +376,13 @@ def _judged(fact: Fact, answer: Answer, question: _Question) -> Judged:
     return Judged(fact, "breaking", witness(answer.witness, "base" if question.from_base else "revision"))
 
 
-def _unexplained(node: Node, question: _Question) -> Fact:
+def _unexplained(node: Node, question: _Question, whole: Answer) -> Fact:
     """State that a pair differs although no rule says how: nothing is passed over."""
     effect: Literal["narrowed", "widened"] = "narrowed" if question.from_base else "widened"
-    verb = "refuses values it took" if question.from_base else "admits values it did not"
+    verbs = ("refuse", "it took") if question.from_base else ("admit", "it did not")
+    verb = f"may {verbs[0]}" if whole.holds is None else f"{verbs[0]}s"
     return Fact(
-        f"the schema {verb}",
+        f"the schema {verb} values {verbs[1]}",
         node.pair.base.pointer,
         node.pair.revision.pointer,
         effect=effect,

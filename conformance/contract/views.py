@@ -160,6 +160,11 @@ class View:
         return f"{here}/{escape(name)}" if name else here
 
     @property
+    def opaque(self) -> bool:
+        """Whether a reference is left that leads nowhere or in a circle: what it admits is unknown."""
+        return "$ref" in self.flat
+
+    @property
     def types(self) -> frozenset[str]:
         """The types it admits, "integer" only where it is not also "number"."""
         return types_of(self.flat)
@@ -267,7 +272,7 @@ class Views:
         return self._merged(schema, pointer) or whole
 
     def _through(self, schema: Any, pointer: str) -> tuple[Any, str]:
-        """Follow references that stand alone, or beside nothing that counts."""
+        """Follow references that stand alone, or beside nothing that counts, up to one that leads nowhere."""
         for _ in range(_DEEPEST):
             if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
                 break
@@ -275,7 +280,7 @@ class Views:
                 break
             found = self.refs.resolve(schema["$ref"])
             if found is None:
-                return {}, pointer
+                break
             schema, pointer = found
         return schema, pointer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.containment.documents import Place, UnresolvedError
+from conformance.contract.containment.documents import BASE, Place, UnresolvedError
 from conformance.contract.containment.evaluated import Evaluated
 from conformance.contract.containment.terms import Term
 from conformance.contract.containment.values import (
@@ -95,7 +95,8 @@ def _ref(c: Compiler, place: Place, value: Any, hidden: frozenset[str]) -> Term:
     try:
         return c.term(c.document.resolve(place, _text(value)), hidden)
     except UnresolvedError:
-        return c.terms.opaque(("$ref", place.base, value))
+        named = ("$ref", value) if place.base == BASE else ("$ref", place.base, value)
+        return c.terms.opaque(named)
 
 
 def _dynamic_ref(c: Compiler, place: Place, value: Any, hidden: frozenset[str]) -> Term:

@@ -211,6 +211,22 @@ def test_places_of_tags_are_those_in_the_document():
     assert finding.revision_pointer == "/components/schemas/A/anyOf/0/oneOf/1/properties/kind/default"
 
 
+@pytest.mark.parametrize("reference", ["#/components/schemas/Gone", "https://elsewhere.example/a.json"])
+def test_what_leads_nowhere_is_unknown_and_not_anything(reference):
+    """Neither side of it is proved compatible; unchanged, it is no difference."""
+    gone = {"$ref": reference}
+    plain, inside = {"type": "object"}, {"type": "object", "properties": {"x": gone}}
+    for base, revision in ((gone, plain), (plain, gone), (inside, plain | {"properties": {"x": S}})):
+        report = compare(_with({}, a=_operation(base, base)), _with({}, a=_operation(revision, revision)))
+        assert [(f.verdict, f.direction) for f in report.findings] == [
+            ("undecided", "request"),
+            ("undecided", "response"),
+        ]
+        assert all(finding.blame == f"$ref {reference}" for finding in report.findings)
+    report = compare(_with({}, a=_operation(inside)), _with({}, a=_operation({**inside, "title": "t"})))
+    assert report.findings == ()
+
+
 def test_recursion_is_followed_once():
     def tree(leaf):
         node = {

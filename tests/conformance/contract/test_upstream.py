@@ -1,5 +1,6 @@
 """The comparison this project exists for: fast, small, decided, one finding a cause."""
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -7,7 +8,8 @@ import sys
 import pytest
 
 from conformance.contract.compare import compare
-from conformance.contract.documents import Document, load
+from conformance.contract.documents import Document, from_value, load
+from conformance.contract.snapshot import snapshot
 
 UPSTREAM = pathlib.Path(__file__).parents[4] / "shared" / "upstream"
 JULY, AUGUST = UPSTREAM / "openai-2026-07-15.yaml", UPSTREAM / "openai-2026-08-21.yaml"
@@ -61,6 +63,11 @@ def test_nearly_all_is_decided_and_one_finding_is_one_cause(august):
         assert finding.revision_position is not None
         if finding.verdict == "breaking" and finding.rule not in ("operation-removed", "path-removed"):
             assert finding.witness is not None
+
+
+def test_it_says_the_same_as_its_snapshot(august):
+    bare = from_value(json.loads(snapshot(august)))
+    assert compare(bare, august).findings == compare(august, bare).findings == ()
 
 
 def test_its_own_mistakes_are_remarked_upon(august):
