@@ -1,10 +1,13 @@
-"""The command `lockstep`: serve, keys, config, doctor, version."""
+"""The command `lockstep`: serve, keys, config, doctor, export, import, version."""
 
 import asyncio
 import gc
+import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from importlib.metadata import version as release
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
@@ -114,6 +117,46 @@ def doctor() -> None:
     raise typer.Exit(1 if "wrong" in levels else 0)
 
 
+@app.command()
+def export(
+    file: Annotated[Path | None, typer.Argument(help="Where to; standard output if left out.")] = None,
+    project: Annotated[str, typer.Option(help="The project whose data to write.")] = "default",
+) -> None:
+    """Write a project's data as JSON lines. A file that an earlier run left half done is completed."""
+    from handlers import transfer  # noqa: PLC0415
+
+    async def run(store: Store) -> Counter[str]:
+        if file is None:
+            return await transfer.export(store, project, sys.stdout.buffer)
+        descriptor = os.open(
+            file, os.O_RDWR | os.O_CREAT, 0o600
+        )  # it holds all that the project's users said
+        with os.fdopen(descriptor, "r+b") as stream:
+            return await transfer.export(store, project, stream)
+
+    typer.echo(f"Project {project!r}: {_counted(_with_store(run))}.", err=True)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path | None, typer.Argument(help="Where from; standard input if left out.")] = None,
+    project: Annotated[str | None, typer.Option(help="Another project than the file names.")] = None,
+) -> None:
+    """Store what an export holds and the project does not. Doing it again does no harm."""
+    from handlers import transfer  # noqa: PLC0415
+
+    async def run(store: Store) -> tuple[str, Counter[str]]:
+        with file.open("rb") if file is not None else nullcontext(sys.stdin.buffer) as stream:
+            return await transfer.restore(store, stream, project)
+
+    into, new = _with_store(run)
+    typer.echo(f"Project {into!r}, new: {_counted(new)}.", err=True)
+
+
+def _counted(records: Counter[str]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in records.items() if count) or "nothing"
+
+
 @keys.command()
 def create(
     project: Annotated[str, typer.Option(help="The project whose data the key opens.")] = "default",
@@ -162,7 +205,7 @@ def _with_store(use: Callable[[Store], Awaitable[T]]) -> T:
     settings = _settings()
 
     async def run() -> T:
-        store = await open_store(settings, settings.store)
+        store = await open_store(settings)
         try:
             return await use(store)
         finally:
@@ -170,10 +213,10 @@ def _with_store(use: Callable[[Store], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(run())
-    except ValueError as error:
-        _fail(str(error))
     except ApiError as error:
         _fail(error.message)
+    except (ValueError, OSError) as error:
+        _fail(str(error))
 
 
 def _settings(**overrides: object) -> Settings:

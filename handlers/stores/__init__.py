@@ -154,6 +154,35 @@ class Job:
     input: Sequence[bytes]
 
 
+Value = str | int | bytes | None
+Marks = Mapping[str, int]
+"""How far a walk through a project goes."""
+Place = tuple[int, int]
+"""How far it has come."""
+START: Place = (-1, -1)
+KINDS = (
+    "conversation",
+    "item",
+    "completion",
+    "message",
+    "response",
+    "response_item",
+    "response_event",
+)
+"""What a project's data consists of, in the order in which it can be put in elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row of a project's data, free of the numbers of its database.
+
+    Values in bytes are encoded JSON; `owner`, if there is one, is the id of the object that it is part of.
+    """
+
+    place: Place
+    fields: dict[str, Value]
+
+
 class LostError(ConflictError):
     """Somebody else has ended the response, or deleted it, or took its conversation's turn."""
 
@@ -345,6 +374,22 @@ class Keys(Protocol):
         """Mark a key as revoked; NotFoundError if unknown."""
 
 
+class Transfer(Protocol):
+    """A project's data out of one store and into another, a page at a time."""
+
+    async def marks(self, project: str) -> Marks:
+        """Where a walk that begins now ends."""
+
+    async def page(self, project: str, kind: str, after: Place, upto: Marks, limit: int) -> Sequence[Record]:
+        """The next records of a kind, none at its end. Responses that are being made are left out."""
+
+    async def put(self, project: str, kind: str, records: Sequence[Record]) -> int:
+        """Store what is not there yet, all or nothing; answers how many that were.
+
+        NotFoundError for a part whose owner is not there.
+        """
+
+
 class Store(Protocol):
     """The persistence of one deployment; safe to share between tasks."""
 
@@ -352,6 +397,7 @@ class Store(Protocol):
     completions: Completions
     responses: Responses
     keys: Keys
+    transfer: Transfer
     commits: Commits
     """What it has made durable so far."""
 

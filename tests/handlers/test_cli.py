@@ -139,3 +139,25 @@ def test_a_project_needs_a_name(tmp_path):
     refused = lockstep(tmp_path, "keys", "create", "--project", " ")
     assert refused.returncode == 1
     assert "--project: a project needs a name." in refused.stderr
+
+
+def test_export_and_import_move_a_project_to_another_server(start_server, tmp_path):
+    running = start_server(data_dir=tmp_path / "data")
+    auth = {"authorization": f"Bearer {API_KEY}"}
+    item = {"type": "message", "role": "user", "content": "hello"}
+    made = httpx.post(f"{running.base_url}/conversations", json={"items": [item]}, headers=auth).json()["id"]
+    written = lockstep(tmp_path, "export", "data.jsonl")  # while the server runs
+    assert written.returncode == 0, written.stderr
+    assert "1 conversation, 1 item" in written.stderr
+    assert (tmp_path / "data.jsonl").stat().st_mode & 0o077 == 0
+    piped = lockstep(tmp_path, "export", "--project", "default")
+    assert piped.stdout == (tmp_path / "data.jsonl").read_text()
+    (tmp_path / "new").mkdir()
+    read = lockstep(tmp_path / "new", "import", "../data.jsonl")
+    assert read.returncode == 0, read.stderr
+    other = start_server(data_dir=tmp_path / "new" / "data")
+    items = httpx.get(f"{other.base_url}/conversations/{made}/items", headers=auth).json()["data"]
+    assert items[0]["content"][0]["text"] == "hello"
+    broken = lockstep(tmp_path / "new", "import", "no-such-file")
+    assert broken.returncode == 1
+    assert "Traceback" not in broken.stderr

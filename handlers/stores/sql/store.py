@@ -6,8 +6,19 @@ from functools import partial
 from typing_extensions import override
 
 from handlers import stores
-from handlers.stores import Completion, Conversation, Item, ItemReference, Key, Order, Page
-from handlers.stores.sql import completions, conversations, health, keys
+from handlers.stores import (
+    Completion,
+    Conversation,
+    Item,
+    ItemReference,
+    Key,
+    Marks,
+    Order,
+    Page,
+    Place,
+    Record,
+)
+from handlers.stores.sql import completions, conversations, health, keys, transfer
 from handlers.stores.sql import items as placing
 from handlers.stores.sql.driver import PAGE, WHOLE, Driver, View, milliseconds, size
 from handlers.stores.sql.response_store import Responses
@@ -29,6 +40,7 @@ class SqlStore(stores.Store):
         self.completions = Completions(driver)
         self.responses = Responses(driver)
         self.keys = Keys(driver)
+        self.transfer = Transfer(driver)
 
     @override
     async def open(self) -> None:
@@ -190,3 +202,25 @@ class Keys(stores.Keys):
     @override
     async def revoke(self, key_id: str, at: int) -> Key:
         return await self._driver.write(partial(keys.revoke, key_id, at), project=None)
+
+
+class Transfer(stores.Transfer):
+    """A project's data out and in."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    @override
+    async def marks(self, project: str) -> Marks:
+        return await self._driver.read(partial(transfer.marks, project), project=project, view="settled")
+
+    @override
+    async def page(self, project: str, kind: str, after: Place, upto: Marks, limit: int) -> Sequence[Record]:
+        start = partial(transfer.page, project, kind, after, upto, limit)
+        return await self._driver.read(start, project=project, view="settled", long=True)
+
+    @override
+    async def put(self, project: str, kind: str, records: Sequence[Record]) -> int:
+        first = next((field for record in records for field in record.fields.values()), "")
+        start = partial(transfer.put, project, kind, records)
+        return await self._driver.write(start, project=project, key=str(first), size=WHOLE, lists=True)
