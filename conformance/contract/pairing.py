@@ -173,10 +173,14 @@ def _callbacks(operation: Operation) -> Iterator[Operation]:
     base = operation.base.children("callbacks") if operation.base else {}
     revision = operation.revision.children("callbacks") if operation.revision else {}
     for name in dict.fromkeys([*base, *revision]):
-        one = {f"{name} {key}": items for key, items in _paths(base.get(name), "").items()}
-        two = {f"{name} {key}": items for key, items in _paths(revision.get(name), "").items()}
+        one, two = _expressions(base.get(name)), _expressions(revision.get(name))
         for found in _paired(one, two, "callback", inverted=not operation.inverted):
             yield dataclasses.replace(found, path=f"{operation.path} {name} {found.path}")
+
+
+def _expressions(callback: Side | None) -> _Paths:
+    """Return the path items of a callback by expression: where to call is no name of a parameter."""
+    return {key: [(key, item)] for key, item in callback.children().items()} if callback else {}
 
 
 def _flow(operation: Operation, direction: Literal["request", "response"]) -> Literal["request", "response"]:

@@ -254,6 +254,19 @@ def test_webhooks_and_callbacks_flow_the_other_way():
         assert (finding.level, finding.direction, finding.impact[0].kind) == ("error", "response", kind)
 
 
+def test_another_expression_of_a_callback_is_another_callback():
+    def made(expression):
+        operation = _operation()
+        operation["post"]["callbacks"] = {"done": {expression: _operation(request=S)}}
+        return _with({}, a=operation)
+
+    report = compare(made("{$request.body#/url}"), made("{$request.body#/uri}"))
+    assert [(f.rule, f.verdict) for f in report.findings] == [
+        ("path-removed", "breaking"),
+        ("path-added", "compatible"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("base", "revision", "rule"),
     [(True, False, "request-body-became-optional"), (False, True, "request-body-became-required")],
