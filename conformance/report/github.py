@@ -4,10 +4,11 @@ from conformance.contract.accept import Problem
 from conformance.contract.findings import LEVELS, Finding, Level, Position
 from conformance.contract.gate import Outcome
 from conformance.report import Style
-from conformance.report._words import SAYS, count, heading, place, summary
+from conformance.report._words import SAYS, count, heading, place, summary, value_of
 
 # GitHub shows ten annotations of a kind for each step, and drops the others without a word.
 MOST = 10
+_LONGEST = 500
 _COMMANDS: dict[Level, str] = {"error": "error", "warning": "warning", "info": "notice"}
 
 
@@ -36,7 +37,8 @@ def _problem(problem: Problem) -> str:
 def _finding(finding: Finding) -> str:
     text = [f"{finding.message} ({heading(finding)})"]
     if finding.witness:
-        text.append(f"witness: {finding.witness.value!r}, accepted by the {finding.witness.accepted_by} only")
+        value = value_of(finding.witness.value, _LONGEST)
+        text.append(f"witness: {value}, accepted by the {finding.witness.accepted_by} only")
     return _command(_COMMANDS[finding.level], finding.rule, "\n".join(text), place(finding))
 
 

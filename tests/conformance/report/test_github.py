@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from conformance.contract.findings import Report
+from conformance.contract.findings import Report, Witness
 from conformance.contract.gate import Outcome, accept_nothing
 from conformance.report import Style
 from conformance.report.github import MOST, render
@@ -15,6 +15,13 @@ def test_percent_and_newlines_are_escaped(outcome):
     grown = next(line for line in lines if "enum-value-added" in line)
     assert 'newly listed: "<b>100%25"' in grown
     assert "%0Awitness: " in grown
+
+
+def test_a_witness_is_json(report):
+    witness = Witness({"a": None, "b": "x" * 1000}, "base", "revision")
+    one = Report((dataclasses.replace(report.findings[0], witness=witness),))
+    said = render(Outcome(one, accept_nothing(one)), Style())
+    assert 'witness: {"a": null, "b": "xxxxxxxxxxxxxxxxxxxxxxxx… (1,000 characters)"}, accepted' in said
 
 
 def test_colons_and_commas_of_properties_are_escaped(report):
