@@ -1,9 +1,11 @@
 """The command `conform`: every module in the folder `commands` is one subcommand."""
 
 import importlib
+import importlib.metadata
 import pkgutil
 import sys
 from types import ModuleType
+from typing import Annotated
 
 import typer
 
@@ -34,7 +36,19 @@ def application() -> typer.Typer:
     return made
 
 
-def _group() -> None:
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"conform {importlib.metadata.version('lockstep')}")
+        raise typer.Exit
+
+
+def _group(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say the version, and no more."),
+    ] = False,
+) -> None:
     """Judges OpenAPI documents and servers: what breaks whom, with proof."""
 
 

@@ -66,6 +66,16 @@ def explained(rule: Rule) -> str:
     return "\n".join(lines) + "\n"
 
 
+def switched(name: str) -> str | None:
+    """Return all there is to say about a switch, as text; None where there is no such switch."""
+    switch = next((one for one in SWITCHES if one.name == name), None)
+    if switch is None:
+        return None
+    rules = ", ".join(rule.id for rule in catalogue().values() if switch in switches_of(rule))
+    lines = [name, "", switch.doc, "", f"level     {switch.default}; --policy {name}=LEVEL sets another"]
+    return "\n".join([*lines, f"rules     {rules}"]) + "\n"
+
+
 _OPENING = """\
 A rule states one fact about two documents. There are {count}. What a fact does to a client is not the rule's to say: for
 schemas containment proves it, and the verdict is *breaking*, *compatible* or *undecided*. The level is policy: the table

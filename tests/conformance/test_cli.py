@@ -1,5 +1,6 @@
 """The command as it is typed: subcommands are found, exit codes hold, errors say what is wrong."""
 
+import importlib.metadata
 import io
 import json
 import subprocess
@@ -149,6 +150,23 @@ def test_explain_tells_of_a_rule(run):
         assert said in out
 
 
+def test_explain_tells_of_a_switch(run):
+    code, out, _ = run("explain", "response-enum-growth")
+    assert code == 0
+    assert "rules     enum-value-added\n" in out
+
+
+def test_the_version_is_that_of_the_distribution(run):
+    assert run("--version")[:2] == (0, f"conform {importlib.metadata.version('lockstep')}\n")
+
+
+def test_larger_files_are_read_when_asked_for(run, tmp_path):
+    path = tmp_path / "large.yaml"
+    path.write_text("openapi: 3.1.0\npaths: {}\n# " + "x" * 1_000_000)
+    assert run("diff", path, path, "--max-megabytes", 1)[0] == 3
+    assert run("diff", path, path, "--max-megabytes", 2)[0] == 0
+
+
 def test_explain_tells_of_a_probe(run):
     probe = next(iter(every()))
     code, out, _ = run("explain", probe)
@@ -159,7 +177,7 @@ def test_explain_tells_of_a_probe(run):
 def test_explain_suggests_the_rule_that_was_meant(run):
     assert run("explain", "enum-value-aded")[::2] == (
         2,
-        "conform: there is no rule or probe 'enum-value-aded'; did you mean 'enum-value-added'?\n",
+        "conform: there is no rule, switch or probe 'enum-value-aded'; did you mean 'enum-value-added'?\n",
     )
 
 
