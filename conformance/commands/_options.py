@@ -25,6 +25,9 @@ AllowExternal = Annotated[
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Fetch from loopback and private addresses as well.")
 ]
+MaxMegabytes = Annotated[
+    int, typer.Option(min=1, metavar="MB", help="The largest file that is read, in million bytes.")
+]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to a file instead of standard output.")
 ]
@@ -54,6 +57,7 @@ class Reading:
 
     external: bool = False
     private: bool = False
+    megabytes: int = 20
 
 
 def day(text: str) -> dt.date:
@@ -93,10 +97,16 @@ def read_document(source: str, repairs: str, reading: Reading) -> tuple[Any, tup
     """Load a document and mend it; return it, and the repairs that no longer apply."""
     from conformance.contract.documents import load  # noqa: PLC0415 - `conform --help` does without the engine
     from conformance.contract.repairs import read_repairs, repair  # noqa: PLC0415
+    from conformance.contract.trees import Limits  # noqa: PLC0415
 
-    document = load(source, allow_external=reading.external, allow_private=reading.private)
+    limits = Limits(file_bytes=reading.megabytes * 1_000_000, nodes=reading.megabytes * _NODES)
+    document = load(source, allow_external=reading.external, allow_private=reading.private, limits=limits)
     mended = repair(document, read_repairs(repairs) if repairs else ())
     return mended.document, mended.idle
+
+
+# A node to each seven bytes is denser than any file without aliases that was ever met.
+_NODES = 150_000
 
 
 def write(text: str, output: Path | None) -> None:

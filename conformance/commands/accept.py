@@ -24,6 +24,7 @@ def accept(
     strip_prefix_revision: ask.StripRevision = "",
     allow_external: ask.AllowExternal = False,
     allow_private: ask.AllowPrivate = False,
+    max_megabytes: ask.MaxMegabytes = 20,
 ) -> None:
     """Print an entry for each difference that the file does not accept, ready to be completed.
 
@@ -43,7 +44,7 @@ def accept(
     )
     there = accept_file.exists()
     accepted = read_accepted(str(accept_file)) if there else Accepted(str(accept_file))
-    reading = ask.Reading(allow_external, allow_private)
+    reading = ask.Reading(allow_external, allow_private, max_megabytes)
     before, _ = ask.read_document(base, repairs, reading)
     after, _ = ask.read_document(revision, repairs_revision, reading)
     report = compare(before, after, today=day, options=options)

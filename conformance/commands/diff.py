@@ -40,6 +40,7 @@ def diff(
     total_seconds: Annotated[float, typer.Option(min=0.001, help="Time for all of them together.")] = 60.0,
     allow_external: ask.AllowExternal = False,
     allow_private: ask.AllowPrivate = False,
+    max_megabytes: ask.MaxMegabytes = 20,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show what is accepted as well.")] = False,
 ) -> None:
     """Compare two OpenAPI documents and say what breaks, with proof.
@@ -63,7 +64,7 @@ def diff(
         budget=Budget(seconds, total_seconds),
     )
     accepted = read_accepted(accept) if accept else None
-    reading = ask.Reading(allow_external, allow_private)
+    reading = ask.Reading(allow_external, allow_private, max_megabytes)
     before, idle = ask.read_document(base, repairs, reading)
     after, more = ask.read_document(revision, repairs_revision, reading)
     report = compare(before, after, today=day, options=options)

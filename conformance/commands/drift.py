@@ -23,6 +23,7 @@ def drift(
     today: ask.Today = "",
     allow_external: ask.AllowExternal = False,
     allow_private: ask.AllowPrivate = False,
+    max_megabytes: ask.MaxMegabytes = 20,
 ) -> None:
     """Write what moved upstream as a Markdown list of tasks: what it asks of us, and the files to touch.
 
@@ -33,7 +34,7 @@ def drift(
 
     day = ask.day(today)
     options = Options(policy=ask.policy_of(policy))
-    reading = ask.Reading(allow_external, allow_private)
+    reading = ask.Reading(allow_external, allow_private, max_megabytes)
     before, _ = ask.read_document(old, repairs, reading)
     after, _ = ask.read_document(new, repairs_revision, reading)
     report = compare(before, after, today=day, options=options)

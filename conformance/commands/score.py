@@ -27,6 +27,7 @@ def score(
     strip_prefix_revision: ask.StripRevision = "",
     allow_external: ask.AllowExternal = False,
     allow_private: ask.AllowPrivate = False,
+    max_megabytes: ask.MaxMegabytes = 20,
 ) -> None:
     """Say by category how many operations are there, and how much of what they promise is kept.
 
@@ -40,7 +41,7 @@ def score(
 
     day = ask.day(today)
     accepted = read_accepted(accept) if accept else None
-    reading = ask.Reading(allow_external, allow_private)
+    reading = ask.Reading(allow_external, allow_private, max_megabytes)
     before, _ = ask.read_document(upstream, repairs, reading)
     after, _ = ask.read_document(ours, repairs_revision, reading)
     options = Options(strip_prefix_base=strip_prefix_base, strip_prefix_revision=strip_prefix_revision)

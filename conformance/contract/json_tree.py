@@ -36,15 +36,30 @@ class _Duplicates:
         return made
 
 
-def _check_depth(root: Any, limits: Limits, file: str) -> None:
-    """Go down level by level: what is too deep for recursive readers is refused here."""
+def _deep(root: Any, limits: Limits) -> bool:
+    """Go down level by level: what is too deep for recursive readers is refused."""
     level = [root]
     for _ in range(limits.depth + 1):
         inside = [item.values() if isinstance(item, dict) else item for item in level if item]
         level = [part for items in inside for part in items if isinstance(part, (dict, list))]
         if not level:
-            return
-    raise LoadError(f"nested deeper than {limits.depth} levels", Position(file))
+            return False
+    return True
+
+
+def _too_deep(text: str, limits: Limits, file: str) -> LoadError:
+    """Say where the text goes deeper than it may."""
+    depth, line, line_start = 0, 0, 0
+    for match in _TOKEN.finditer(text):
+        found, start = match.group(), match.start()
+        depth += (found in ("[", "{")) - (found in ("]", "}"))
+        if found == "\n":
+            line, line_start = line + 1, start + 1
+        elif depth > limits.depth:
+            return LoadError(
+                f"nested deeper than {limits.depth} levels", Position(file, line + 1, start - line_start + 1)
+            )
+    return LoadError(f"nested deeper than {limits.depth} levels", Position(file))
 
 
 def _scan(text: str, root: Any) -> Marks:
@@ -100,10 +115,11 @@ def parse(text: str, file: str, limits: Limits) -> Tree:
     except _NotJsonError as error:
         raise LoadError(f"not valid JSON: {error} is no JSON value", Position(file)) from error
     except RecursionError as error:
-        raise LoadError(f"nested deeper than {limits.depth} levels", Position(file)) from error
+        raise _too_deep(text, limits, file) from error
     except ValueError as error:
         raise LoadError(f"not valid JSON: {error}", Position(file)) from error
-    _check_depth(root, limits, file)
+    if _deep(root, limits):
+        raise _too_deep(text, limits, file)
     remarks = [
         Diagnostic(
             "duplicate-key", f"the key {key!r} stands twice; the last one counts", "warning", Position(file)

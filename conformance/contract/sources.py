@@ -79,10 +79,14 @@ def read(source: Source, limits: Limits, permissions: Permissions) -> bytes:
     if len(data) > limits.file_bytes:
         size = f"{len(data):,} bytes" if source.kind == "file" else f"more than {limits.file_bytes:,} bytes"
         raise LoadError(
-            f"{size} is too large: the limit is {limits.file_bytes:,} bytes and can be raised",
+            f"{size} is too large: {_limit(limits)}",
             Position(source.name),
         )
     return data
+
+
+def _limit(limits: Limits) -> str:
+    return f"the limit is {limits.file_bytes:,} bytes; --max-megabytes raises it"
 
 
 def _file(name: str, limits: Limits, _: Permissions) -> bytes:
@@ -91,7 +95,7 @@ def _file(name: str, limits: Limits, _: Permissions) -> bytes:
         size = path.stat().st_size
         if size > limits.file_bytes:
             raise LoadError(
-                f"{size:,} bytes is too large: the limit is {limits.file_bytes:,} bytes and can be raised",
+                f"{size:,} bytes is too large: {_limit(limits)}",
                 Position(name),
             )
         with path.open("rb") as file:

@@ -153,7 +153,7 @@ class _Builder:
         self.nodes += more
         if self.nodes > self.limits.nodes:
             most = self.limits.nodes
-            raise self.fail(f"more than {most} nodes once its aliases are expanded; raise the limit", place)
+            raise self.fail(f"more than {most} nodes once its aliases are expanded", place)
 
     def open_mapping(self, event: Any) -> None:
         self.open(event, {}, {})
@@ -208,7 +208,21 @@ def parse(text: bytes | str, file: str, limits: Limits) -> Tree:
         position = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
         what = ", ".join(part for part in (error.context, error.problem) if part)
         raise LoadError(f"not valid YAML: {what}", position) from error
+    except yaml.reader.ReaderError as error:
+        raise LoadError(f"not valid YAML: {_unreadable(error)}", _reached(file, text, error)) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise LoadError(f"not valid YAML: {' '.join(str(error).split())}", Position(file)) from error
     marks = builder.marks
     return Tree(builder.root, file, builder.diagnostics, lambda: marks)
+
+
+def _unreadable(error: Any) -> str:
+    """Say what is no text in a file that may not be text at all."""
+    return f"{error.reason}; the file is no text in UTF-8"
+
+
+def _reached(file: str, text: bytes | str, error: Any) -> Position:
+    """Return the place of the byte or character that cannot be read."""
+    data = text.encode() if isinstance(text, str) else text
+    before = data[: error.position]
+    return Position(file, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))

@@ -156,7 +156,9 @@ def test_a_large_file_is_refused_before_it_is_read(write):
     path = write(HEAD + "# " + "x" * 50_000_000)
     tracemalloc.start()
     started = time.perf_counter()
-    with pytest.raises(LoadError, match="too large: the limit is 20,000,000 bytes and can be raised"):
+    with pytest.raises(
+        LoadError, match="too large: the limit is 20,000,000 bytes; --max-megabytes raises it"
+    ):
         load(path)
     assert time.perf_counter() - started < 10  # bounded; how fast is the benchmark's to say
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
@@ -184,8 +186,22 @@ def test_a_yaml_bomb_is_refused_in_bounded_time_and_memory(write):
 @pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])
 def test_deep_nesting_is_refused(write, name):
     text = '{"openapi": "3.1.0", "x-it": ' + "[" * 100_000 + "]" * 100_000 + "}"
-    with pytest.raises(LoadError, match=r"deeper than 200 levels|nested|recursion"):
+    with pytest.raises(LoadError, match=r"deeper than 200 levels") as caught:
         load(write(text, name))
+    assert caught.value.position is not None
+    assert (caught.value.position.line, caught.value.position.column > 200) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "column"), [(b"openapi: 3.1.0\nx: a\xe9b\n", 2, 6), (b"\x00\x01PK", 1, 1)]
+)
+def test_what_is_no_text_says_where(write, data, line, column):
+    path = write("")
+    path.write_bytes(data)
+    with pytest.raises(LoadError, match="no text in UTF-8") as caught:
+        load(path)
+    assert caught.value.position is not None
+    assert (caught.value.position.line, caught.value.position.column) == (line, column)
 
 
 def test_many_files_become_one_tree_with_positions_of_their_own(write):
