@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from handlers import stores
 from handlers.encoding import encode
 from handlers.responses import wire
+from handlers.responses.heard import Heard
 from handlers.responses.leases import Leases
 from handlers.responses.log import AHEAD
 from handlers.responses.request import TurnRequest
@@ -95,22 +96,27 @@ class Desk:
         raise LostError(f"Response {response_id} changes too quickly to be ended. Try again.")
 
     async def _ended(self, project: str, found: stores.Response, status: str, error: Json | None) -> Ending:
-        """Its end, with the items that its stream had finished."""
+        """Its end, with what its stream had said; whoever was heard further reads on past that."""
+        heard = await self._heard(project, found)
+        # What another process holds may have begun this very moment, and been heard.
+        begun = found.status != "queued" or found.holder != self.leases.holder
+        first = found.next_event + (AHEAD if found.streamed and begun else 0)
+        closing = [wire.line(event, number) for number, event in enumerate(heard.end(), first)]
         body = from_json(found.body) | {"status": status, "error": error}
-        items = [item async for item in self._items(project, found)]
-        ahead = AHEAD if found.streamed and found.status != "queued" else 0
         last = dataclasses.replace(
-            found, status=status, body=encode(body), holder=None, next_event=found.next_event + ahead
+            found, status=status, body=encode(body), holder=None, next_event=first + len(closing)
         )
-        return Ending(last, [(item["id"], encode(item)) for item in items])
+        output = [(item["id"], encode(item)) for item in heard.items()]
+        return Ending(last, output, stores.Lines(first, closing))
 
-    async def _items(self, project: str, found: stores.Response) -> AsyncGenerator[Json, None]:
-        position = 0
+    async def _heard(self, project: str, found: stores.Response) -> Heard:
+        heard, position = Heard(), 0
         while position < found.next_event:
             _, recorded = await self.store.events(project, found.id, position)
             if not recorded:
-                return
+                break
             for lines in recorded:
-                for item in wire.finished(lines.lines):
-                    yield item
+                for line in lines.lines:
+                    heard.add(from_json(line))
                 position = lines.first + len(lines.lines)
+        return heard

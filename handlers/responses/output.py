@@ -75,8 +75,8 @@ class MessageWriter:
         self._pieces.append(text)  # type: ignore[union-attr]  # _begin made it
         logprobs = []
         if tokens:
-            self._parts[-1]["logprobs"] += [_logprob(token) for token in tokens]
-            logprobs = [_event_logprob(token) for token in tokens]
+            self._parts[-1]["logprobs"] += [item_logprob(token) for token in tokens]
+            logprobs = [event_logprob(token) for token in tokens]
         yield self._output.event("response.output_text.delta", **self._place, delta=text, logprobs=logprobs)
 
     def empty(self) -> Iterator[Event]:
@@ -143,7 +143,7 @@ class MessageWriter:
         if "text" in part:
             for annotation in self._annotate(text):
                 yield from self.annotate(dict(annotation))
-            logprobs = [_event_logprob(token) for token in part["logprobs"]]
+            logprobs = [event_logprob(token) for token in part["logprobs"]]
             yield self._output.event("response.output_text.done", **self._place, text=text, logprobs=logprobs)
         else:
             yield self._output.event("response.refusal.done", **self._place, refusal=text)
@@ -279,7 +279,7 @@ class CallWriter:
         }
 
 
-def _logprob(token: Mapping[str, Any]) -> Item:
+def item_logprob(token: Mapping[str, Any]) -> Item:
     """As items have it: every token with its bytes and alternatives."""
     alternatives = [_with_bytes(each) for each in token.get("top_logprobs") or ()]
     return {**_with_bytes(token), "top_logprobs": alternatives}
@@ -295,7 +295,7 @@ def _with_bytes(token: Mapping[str, Any]) -> Item:
     }
 
 
-def _event_logprob(token: Mapping[str, Any]) -> Item:
+def event_logprob(token: Mapping[str, Any]) -> Item:
     """As events have it: without bytes."""
     alternatives = [
         {"token": each["token"], "logprob": each["logprob"]} for each in token.get("top_logprobs") or ()

@@ -1,7 +1,7 @@
 """Streams of stored responses, from any event on: what was recorded, what waits to be, what comes."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from handlers.errors import BadRequestError, NotFoundError
 from handlers.responses import wire
@@ -47,9 +47,10 @@ async def _lines(desk: Desk, project: str, response_id: str, position: int) -> A
     while True:
         run = desk.running.get((project, response_id))
         lines = run.log.after(position) if run is not None and run.log is not None else None
+        following = position + len(lines or ())
         if lines is None:
             try:
-                lines, ended = await _stored(desk, project, response_id, position)
+                lines, following, ended = await _stored(desk, project, response_id, position)
             except NotFoundError:
                 yield _deleted(position)
                 return
@@ -65,19 +66,21 @@ async def _lines(desk: Desk, project: str, response_id: str, position: int) -> A
             await run.log.news()
         for line in lines:
             yield line
-        position += len(lines)
+        position = following
 
 
 async def _stored(
     desk: Desk, project: str, response_id: str, position: int
-) -> tuple[list[bytes], bytes | None]:
-    """Lines from `position` on. Where none will come: the last event, empty if it was seen."""
+) -> tuple[Sequence[bytes], int, bytes | None]:
+    """Lines from `position` on, and where to go on; where none will come, the last event, empty if seen."""
     response, recorded = await desk.store.events(project, response_id, position)
-    lines = [line for found in recorded for line in found.lines]
-    if lines or response.holder is not None:
-        return lines, None
+    if recorded:
+        lines = [line for found in recorded for line in found.lines]
+        return lines, recorded[-1].first + len(recorded[-1].lines), None
+    if response.holder is not None:
+        return [], position, None
     whole = await desk.store.get(project, response_id)
-    return [], wire.last(whole) if position <= whole.next_event else b""
+    return [], position, wire.last(whole) if position <= whole.next_event else b""
 
 
 def _deleted(position: int) -> bytes:

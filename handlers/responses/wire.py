@@ -65,12 +65,6 @@ def decode(bodies: Sequence[bytes]) -> list[Json]:
     return items
 
 
-def finished(lines: Sequence[bytes]) -> list[Json]:
-    """The items that a stream had finished, for those who have no more than its events."""
-    done = [from_json(event) for event in lines if event.startswith(b'{"type":"response.output_item.done"')]
-    return [event["item"] for event in done]
-
-
 class Sender:
     """Turns lines into events. Pieces of text get random filling, which hides their length."""
 

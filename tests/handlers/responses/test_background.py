@@ -11,6 +11,7 @@ from handlers.errors import BadGatewayError
 from handlers.responses import Responses
 from handlers.responses.log import AHEAD
 from tests.handlers.responses.conftest import parse, text_of
+from tests.handlers.responses.replayer import replayed
 from tests.handlers.responses.scripted import Scripted
 
 ENDED = ("completed", "failed", "cancelled", "incomplete")
@@ -98,6 +99,18 @@ async def test_cancelling_works_in_every_state_and_again(crowded, streamed):
             "response.completed",
         ]
         assert [event["sequence_number"] for event in events] == list(range(len(events)))
+
+
+async def test_what_another_process_holds_ends_past_what_it_may_have_sent(crowded):
+    """It is queued as far as the store knows, and may have begun since."""
+    talk = crowded
+    held = [await talk.call(input="a", background=True, stream=True) for _ in range(2)]
+    queued = json.loads((await anext(held[1])).data)["response"]["id"]
+    assert (await talk.get(queued))["status"] == "queued"
+    await talk.client.post(f"/responses/{queued}/cancel")
+    assert [event["sequence_number"] for event in await talk.events(queued)] == [0, 1, 2 + AHEAD]
+    for stream in held:
+        await stream.aclose()
 
 
 async def test_cancelling_what_is_in_the_foreground_is_refused(talk):
@@ -193,8 +206,9 @@ async def test_work_that_had_begun_fails_when_its_process_is_gone(fleeting, stre
         events = await talk.events(made["id"])
         assert events[-1]["response"] == failed
         numbers = [event["sequence_number"] for event in events]
-        assert numbers[:-1] == list(range(len(numbers) - 1))
-        assert numbers[-1] == len(numbers) - 1 + AHEAD
+        last = next(place for place, event in enumerate(events) if event["type"].endswith(".done"))
+        assert numbers == [*range(last), *range(last + AHEAD, len(numbers) + AHEAD)]
+        assert replayed(events)["output"][0]["content"][0]["text"] == "one "
 
 
 @pytest.mark.parametrize("stream", [False, True])
