@@ -22,6 +22,7 @@ from handlers.shell.exchange import Application
 from handlers.shell.faults import as_api_error
 from handlers.shell.pages import Page, constant
 from handlers.shell.stack import Document, Shell
+from handlers.shell.strict import Strict
 from handlers.stores import Store
 from handlers.tallies import Figure
 
@@ -77,7 +78,8 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         lifespan=_for_asgi(lifespan),
     )
     shell.add_document(Document(document.parsed()), endpoints(handlers))
-    app = Cors(shell, settings.origins()) if settings.cors_origins else shell
+    app: Application = Strict(shell, document.parsed()) if settings.strict else shell
+    app = Cors(app, settings.origins()) if settings.cors_origins else app
     return Server(services, app, lifespan, life)
 
 

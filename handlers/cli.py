@@ -49,12 +49,17 @@ def serve(  # noqa: PLR0917 - typer hands them over by name
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the store (LOCKSTEP_DATA_DIR).")] = None,
     provider: Annotated[str | None, typer.Option(help="echo or openai (LOCKSTEP_PROVIDER).")] = None,
     no_auth: Annotated[bool | None, typer.Option("--no-auth", help="Ask for no key; loopback only.")] = None,
+    strict: Annotated[
+        bool | None, typer.Option("--strict", help="Judge each answer by the contract.")
+    ] = None,
     ready_file: Annotated[Path | None, typer.Option(help="Write base URL and port here once ready.")] = None,
 ) -> None:
     """Serve the API."""
     # Importing makes hundreds of thousands of objects that all stay; collecting meanwhile finds nothing.
     gc.disable()
-    settings = _settings(host=host, port=port, data_dir=data_dir, provider=provider, no_auth=no_auth)
+    settings = _settings(
+        host=host, port=port, data_dir=data_dir, provider=provider, no_auth=no_auth, strict=strict
+    )
     from handlers import banner, logs, serving  # noqa: PLC0415 - the other commands do without the server
     from handlers.app import build  # noqa: PLC0415
 

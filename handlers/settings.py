@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     search_provider: str | None = None
     search_url: str | None = None
     search_seconds: float = Field(default=10.0, gt=0)
+    strict: bool = False
     strict_fields: bool = False
     max_body_bytes: int = Field(default=80 * 1024 * 1024, ge=1)
     store: str = "sqlite"
