@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from generated.routes import ROUTES
-from handlers import auth, discovery, document, logs, providers, search
+from handlers import auth, discovery, document, logs, providers, search, stores
 from handlers.lifecycle import Life
 from handlers.metrics import Meters
 from handlers.metrics.calls import Timed
@@ -60,7 +59,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
     meters = Meters()
     services = Services(
         settings=settings,
-        store=store if store is not None else _store(settings),
+        store=store if store is not None else stores.load(settings),
         provider=Timed(provider if provider is not None else providers.load(settings), meters),
     )
     handlers, life = discovery.handlers(services), Life(services.store)
@@ -110,12 +109,6 @@ def _for_asgi(lifespan: Lifespan) -> Callable[[Any], AbstractAsyncContextManager
             yield
 
     return around
-
-
-def _store(settings: Settings) -> Store:
-    """The store that the settings name, not yet open."""
-    store: Store = import_module(f"handlers.stores.{settings.store}").make(settings)
-    return store
 
 
 def endpoints(handlers: Mapping[str, Any]) -> Mapping[str, Endpoint]:

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from handlers.auth import FirstKey
 from handlers.settings import Settings
+from handlers.stores import postgresql
 
 __all__ = ["FirstKey", "text"]
 
@@ -19,7 +20,7 @@ def text(url: str, settings: Settings, key: FirstKey | None) -> str:
     model = _MODELS.get(settings.provider, "YOUR_MODEL")
     return "\n".join(
         [
-            f"Lockstep {version('lockstep')}, provider {settings.provider}, data in {settings.data_dir}/",
+            f"Lockstep {version('lockstep')}, provider {settings.provider}, data in {_home(settings)}",
             "",
             f"  base URL  {url}",
             f"  API key   {_about(settings, key)}",
@@ -30,6 +31,13 @@ def text(url: str, settings: Settings, key: FirstKey | None) -> str:
             "",
         ]
     )
+
+
+def _home(settings: Settings) -> str:
+    """Where the data is, without who connects to it and how they prove it."""
+    if settings.database_url is None:
+        return f"{settings.data_dir}/"
+    return postgresql.place(settings.database_url.get_secret_value())
 
 
 def _about(settings: Settings, key: FirstKey | None) -> str:

@@ -3,6 +3,7 @@
 from typing_extensions import override
 
 from generated import schemas, stubs
+from handlers import stores
 from handlers.services import Call, Services
 
 
@@ -16,4 +17,4 @@ class Health(stubs.Health[Call]):
     async def get_health(self, call: Call) -> schemas.HealthStatus | bytes:
         """Ask the store, really; its failure is the answer (503)."""
         await self._services.store.check()
-        return schemas.HealthStatus(status="ok", store=self._services.settings.store)
+        return schemas.HealthStatus(status="ok", store=stores.chosen(self._services.settings))

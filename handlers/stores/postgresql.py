@@ -1,5 +1,7 @@
 """The store in a PostgreSQL database (`LOCKSTEP_DATABASE_URL`), which any number of replicas share."""
 
+from urllib.parse import urlsplit
+
 from handlers.settings import Settings
 from handlers.stores.sql.store import SqlStore
 
@@ -21,4 +23,13 @@ def make(settings: Settings) -> SqlStore:
             f"LOCKSTEP_DATABASE_URL: PostgreSQL needs a package that is not installed ({error.name}):"
             " pip install 'lockstep[server,postgresql]'."
         ) from error
-    return SqlStore(PostgresqlDriver(url, settings.database_connections))
+    return SqlStore(PostgresqlDriver(url, place(url), settings.database_connections))
+
+
+def place(url: str) -> str:
+    """The database as messages name it, without who connects and how they prove it."""
+    try:
+        parts = urlsplit(url)
+        return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    except ValueError:
+        return "postgresql"

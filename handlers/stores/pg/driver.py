@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import asyncpg
 import structlog
@@ -13,7 +12,7 @@ from typing_extensions import override
 from handlers.errors import ServiceUnavailableError
 from handlers.stores.pg import groups
 from handlers.stores.pg.failures import shown
-from handlers.stores.pg.jobs import Job
+from handlers.stores.pg.jobs import Job, named
 from handlers.stores.pg.lanes import Lanes
 from handlers.stores.pg.migrating import migrate
 from handlers.stores.sql.driver import Driver, View
@@ -46,9 +45,9 @@ WALL = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_us
 class PostgresqlDriver(Driver):
     """Runs operations on a database: half of its connections read, half write."""
 
-    def __init__(self, url: str, connections: int) -> None:
+    def __init__(self, url: str, place: str, connections: int) -> None:
         self.commits = Commits()
-        self.place = place(url)
+        self.place = place
         self._url = url
         self._connections = connections
         self._pool: Any = None
@@ -90,7 +89,9 @@ class PostgresqlDriver(Driver):
         self._check()
         future = asyncio.get_running_loop().create_future()
         lists, alone = view == "settled", long or view != "statement"
-        answer: T = await self._reads.carry(Job(start, future, project, view=view, lists=lists, alone=alone))
+        answer: T = await self._reads.carry(
+            Job(start, future, named(project), view=view, lists=lists, alone=alone)
+        )
         return answer
 
     @override
@@ -107,7 +108,7 @@ class PostgresqlDriver(Driver):
         self._check()
         future = asyncio.get_running_loop().create_future()
         answer: T = await self._writes.carry(
-            Job(start, future, project, key, lists=lists, alone=size >= LARGE)
+            Job(start, future, named(project), key, lists=lists, alone=size >= LARGE)
         )
         return answer
 
@@ -134,12 +135,3 @@ async def _prepare(connection: Any) -> None:
 
 async def _leave_as_it_is(_connection: Any) -> None:
     """Nothing to reset: every transaction sets what it needs for itself alone."""
-
-
-def place(url: str) -> str:
-    """The database as messages name it, without who connects and how they prove it."""
-    try:
-        parts = urlsplit(url)
-        return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    except ValueError:
-        return "postgresql"

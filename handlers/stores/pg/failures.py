@@ -47,7 +47,7 @@ class Uncertain(Exception):  # noqa: N818 - nobody knows whether it is an error
     """The connection broke in the middle of COMMIT."""
 
 
-def is_broken(error: BaseException) -> bool:
+def is_broken(error: BaseException | None) -> bool:
     """Whether the connection cannot be used any more."""
     return isinstance(error, BROKEN)
 

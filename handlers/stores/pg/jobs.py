@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
+from handlers.errors import BadRequestError
 from handlers.stores.sql.driver import View
 from handlers.stores.sql.statements import Operation, stored
 
@@ -89,8 +90,16 @@ def enter(project: str | None) -> str:
 
 def quoted(text: str) -> str:
     """A string literal that no setting of the server changes the meaning of."""
-    escaped = stored(text, "project").replace("\\", "\\\\").replace("'", "''")
+    escaped = text.replace("\\", "\\\\").replace("'", "''")
     return f"E'{escaped}'"
+
+
+@lru_cache(maxsize=4096)
+def named(project: str | None) -> str | None:
+    """The project if it can be named; an empty name is what sessions without a project have."""
+    if project == "":
+        raise BadRequestError("Invalid 'project': it has no name.", param="project", code="invalid_value")
+    return project if project is None else stored(project, "project")
 
 
 @lru_cache(maxsize=4096)

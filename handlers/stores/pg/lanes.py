@@ -72,8 +72,10 @@ class Lanes:
             claims = {job.claim for job in group if job.key}
             self._busy |= claims
             self._wake()
-            await self._transact(group)
-            self._busy -= claims
+            try:
+                await self._transact(group)
+            finally:
+                self._busy -= claims
 
     def _take(self) -> list[Job]:
         """The next group, in the order in which it takes its locks."""
@@ -113,14 +115,13 @@ class Lanes:
 
     async def _clean(self, connection: Any, error: Exception) -> None:
         """Undo the transaction; give up connections that broke, and with one of them all that are idle."""
-        if not is_broken(error) and not is_broken(error.__cause__ or error):
-            try:
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            if not is_broken(error.__cause__ if isinstance(error, Uncertain) else error):
                 await connection.execute("ROLLBACK")
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                connection.terminate()
-            return
-        connection.terminate()
+                return
         await self._pool.expire_connections()
+        with contextlib.suppress(asyncpg.InterfaceError):  # the pool has taken it away itself
+            connection.terminate()
 
     async def _again(self, jobs: Sequence[Job], error: Exception, *, alone: bool) -> None:
         """Put those first in line that may succeed alone, and tell the others."""
