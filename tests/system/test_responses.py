@@ -149,9 +149,9 @@ def test_nothing_is_stuck_after_kill_9_in_any_state(connect, start_server, tmp_p
 def test_the_lock_of_a_killed_turn_dies_with_it(connect, start_server, tmp_path):
     first = start_server(data_dir=tmp_path / "data", env=LEASE)
     client = connect(first)
+    other = connect(start_server(data_dir=tmp_path / "data", env=LEASE))
     conversation = client.conversation()
     events = client.open_stream(6, input="word " * 200, conversation=conversation)
-    other = connect(start_server(data_dir=tmp_path / "data", env=LEASE))
     answer = other.http.post("/responses", json={"model": "echo", "input": "b", "conversation": conversation})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "conversation_locked")
     kill(first)
