@@ -65,9 +65,10 @@ def diff(
     )
     accepted = read_accepted(accept) if accept else None
     reading = ask.Reading(allow_external, allow_private, max_megabytes)
-    before, idle = ask.read_document(base, repairs, reading)
-    after, more = ask.read_document(revision, repairs_revision, reading)
-    report = compare(before, after, today=day, options=options)
+    with ask.uncollected():
+        before, idle = ask.read_document(base, repairs, reading)
+        after, more = ask.read_document(revision, repairs_revision, reading)
+        report = compare(before, after, today=day, options=options)
     judgement = Judge(accepted, before, after, day).judge(report) if accepted else accept_nothing(report)
     outcome = Outcome(report, judgement, fail_on, undecided, (*idle, *more), accept, (before, after))
     width, color = ask.screen(output)
