@@ -47,6 +47,15 @@ def probe(
     launch_seconds: Annotated[
         float, typer.Option(min=1, help="How long the launched server may take to come up.")
     ] = 60.0,
+    fuzz: Annotated[
+        int, typer.Option(min=0, metavar="SECONDS", help="Fuzz that long when the probes are through.")
+    ] = 0,
+    fuzz_document: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE", help="Fuzz from this OpenAPI document, such as the server's own, not upstream's."
+        ),
+    ] = "",
     strict: Annotated[
         bool, typer.Option("--strict", help="Skipped and inconclusive probes fail, too.")
     ] = False,
@@ -77,6 +86,8 @@ def probe(
         at_once,
         launch,
         launch_seconds,
+        fuzz,
+        fuzz_document,
     )
     examined = command.examined(options)
     from conformance.report import Style  # noqa: PLC0415

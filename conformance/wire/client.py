@@ -40,6 +40,12 @@ class Budget:
             raise SkippedError(f"the budget of {self.tokens:,} tokens is spent (--max-tokens)")
         self.spent_requests += 1
 
+    def spend(self, exchange: Exchange) -> bool:
+        """Count an exchange that somebody else made; tell whether nothing is left."""
+        self.spent_requests += 1
+        self.spent_tokens += _tokens(exchange)
+        return self.spent_requests >= self.requests or self.spent_tokens >= self.tokens
+
 
 @dataclass(slots=True)
 class Request:
@@ -112,7 +118,8 @@ class Client:
         self._http = httpx.AsyncClient(
             transport=transport,
             timeout=httpx.Timeout(timeout, connect=10, pool=None),
-            limits=httpx.Limits(max_connections=64),
+            # Servers close idle connections, some after 5 seconds; who asks on one just then gets no answer.
+            limits=httpx.Limits(max_connections=64, keepalive_expiry=1),
             headers={"user-agent": "conform-probe"},
             trust_env=False,
         )

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -17,6 +18,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from conformance.contract.documents import load
 from conformance.contract.trees import LoadError
 from conformance.usage import UsageError
 from conformance.wire.examine import Plan, UnreachableError, examine
@@ -42,6 +44,8 @@ class Options:
     at_once: int
     launch: str
     launch_seconds: float
+    fuzz: int = 0
+    fuzz_document: str = ""
 
 
 def chosen(only: tuple[str, ...] | list[str]) -> list[Probe]:
@@ -114,7 +118,14 @@ def _plan(options: Options, base_url: str, filled: Callable[[str], str] = str) -
         max_tokens=options.max_tokens,
         timeout=options.timeout,
         at_once=options.at_once,
+        fuzz_seconds=options.fuzz,
+        fuzz_document=_document(filled(options.fuzz_document)),
     )
+
+
+def _document(source: str) -> dict[str, Any] | None:
+    # The server's own may well be on loopback, and the user named it.
+    return load(source, allow_private=True).root if source else None
 
 
 class _Progress:

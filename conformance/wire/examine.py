@@ -1,5 +1,6 @@
 """The whole examination of one server, from its address to what was found."""
 
+import asyncio
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from conformance.wire.examination import Surroundings
 from conformance.wire.exchanges import parsed
 from conformance.wire.launching import Launched
 from conformance.wire.promises import Probe
-from conformance.wire.results import Examined, groups_of
+from conformance.wire.results import Examined, Fuzz, groups_of
 from conformance.wire.running import AT_ONCE, ProbeResult, Progress, absent, run
 
 _UNAUTHORIZED: Final = 401
@@ -52,6 +53,8 @@ class Plan:
         max_tokens: the budget, as the server counts.
         timeout: seconds between two pieces of an answer.
         at_once: how many cases run at the same time.
+        fuzz_seconds: how long to fuzz afterwards; 0 does not.
+        fuzz_document: an OpenAPI document to fuzz from in place of upstream's, such as the server's own.
     """
 
     base_url: str
@@ -64,6 +67,8 @@ class Plan:
     max_tokens: int = 1_000_000
     timeout: float = 30.0
     at_once: int = AT_ONCE
+    fuzz_seconds: int = 0
+    fuzz_document: dict[str, Any] | None = None
 
 
 async def examine(
@@ -100,9 +105,33 @@ async def examine(
         client.watch(bodies.judge)
         around = Surroundings(client, contract, bodies, model, plan.seed, launched)
         results = await run(probes, around, belongings, progress=progress, at_once=plan.at_once)
+        fuzz = await _fuzz(plan, around, belongings, results) if plan.fuzz_seconds else None
     finally:
         await client.close()
-    return _examined(plan, around, results, belongings.left, time.monotonic() - began)
+    examined = _examined(plan, around, results, belongings.left, time.monotonic() - began)
+    examined.fuzz = fuzz
+    return examined
+
+
+async def _fuzz(plan: Plan, around: Surroundings, belongings: Belongings, results: list[ProbeResult]) -> Fuzz:
+    from conformance.wire import fuzz_document  # noqa: PLC0415 - only where there is something to fuzz
+    from conformance.wire.fuzz import FuzzPlan, fuzz  # noqa: PLC0415
+
+    groups = groups_of(plan.only, results, GROUPS)
+    asked = FuzzPlan(
+        plan.base_url,
+        plan.fuzz_document or fuzz_document.document(around.contract, plan.base_url, around.model, groups),
+        plan.api_key,
+        plan.fuzz_seconds,
+        plan.seed,
+        plan.timeout,
+    )
+    done = await asyncio.to_thread(fuzz, asked, around.contract, enough=around.client.budget.spend)
+    for exchange in done.exchanges:
+        belongings.watch(exchange)
+        around.bodies.judge(exchange)
+    await belongings.clear(around.client)
+    return done.fuzz()
 
 
 def _examined(
