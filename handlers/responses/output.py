@@ -52,9 +52,6 @@ class Output:
         """Every item as it is now."""
         return [item if isinstance(item, dict) else item.render(self.open_status) for item in self._items]
 
-    def __len__(self) -> int:
-        return len(self._items)
-
 
 class MessageWriter:
     """A message: parts one after the other, each text or refusal."""
