@@ -8,10 +8,11 @@ an id that is taken is ConflictError; a full disk is ServiceUnavailableError, an
 A store is a module of this folder, found by its name, that has `make(settings) -> Store`.
 """
 
+import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Generic, Literal, Protocol, TypeVar, cast
+from typing import Generic, Literal, Protocol, TypeVar
 
 from handlers.errors import ConflictError
 from handlers.settings import Settings
@@ -416,12 +417,21 @@ def chosen(settings: Settings) -> str:
     return settings.store if settings.database_url is None else "postgresql"
 
 
+def names() -> list[str]:
+    """Every store there is: the modules of this folder, not the packages they are made of."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
+
+
 def load(settings: Settings, name: str | None = None) -> Store:
     """The named store, or the one that the settings choose; not yet open.
 
     Raises ValueError for settings that do not go together.
     """
-    return cast("Store", import_module(f"{__name__}.{name or chosen(settings)}").make(settings))
+    name = name or chosen(settings)
+    if name not in names():
+        raise ValueError(f"LOCKSTEP_STORE: there is no store {name!r}; known are {', '.join(names())}.")
+    store: Store = import_module(f"{__name__}.{name}").make(settings)
+    return store
 
 
 async def open_store(settings: Settings, name: str | None = None) -> Store:

@@ -161,3 +161,11 @@ def test_export_and_import_move_a_project_to_another_server(start_server, tmp_pa
     broken = lockstep(tmp_path / "new", "import", "no-such-file")
     assert broken.returncode == 1
     assert "Traceback" not in broken.stderr
+
+
+def test_a_store_that_is_none_is_named(tmp_path):
+    refused = lockstep(tmp_path, "keys", "list", LOCKSTEP_STORE="sql")
+    assert refused.returncode == 1
+    assert (
+        refused.stderr == "lockstep: LOCKSTEP_STORE: there is no store 'sql'; known are postgresql, sqlite.\n"
+    )
