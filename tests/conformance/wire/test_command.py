@@ -150,14 +150,19 @@ def test_an_interrupted_run_leaves_nothing_behind(start_server):
         def stored():
             return len(client.get("/chat/completions").json()["data"])
 
-        running = subprocess.Popen(
-            [sys.executable, "-c", "from conformance.cli import main; main()", *words],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-        )
-        until = time.monotonic() + 60
-        while not stored() and running.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
-        running.send_signal(signal.SIGINT)
-        assert running.wait(60) != 0
-        assert stored() == 0
+        # On a busy machine a run may be over before the signal reaches it: that one proves nothing.
+        for _ in range(5):
+            running = subprocess.Popen(
+                [sys.executable, "-c", "from conformance.cli import main; main()", *words],
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+            )
+            until = time.monotonic() + 60
+            while not stored() and running.poll() is None and time.monotonic() < until:
+                time.sleep(0.01)
+            running.send_signal(signal.SIGINT)
+            code = running.wait(60)
+            assert stored() == 0
+            if code != 0:
+                break
+        assert code != 0
