@@ -6,11 +6,15 @@ import sys
 import time
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from handlers import stores
 from handlers.errors import BadRequestError, ConflictError, NotFoundError, ServiceUnavailableError
 from handlers.settings import Settings
 from handlers.stores import Completion, Conversation, Ending, Item, Key, Response, postgresql
+from handlers.stores.sql import migrating
 from handlers.stores.sql.tables import METADATA
 from tests.postgresql import run
 
@@ -335,6 +339,75 @@ async def test_a_database_that_may_not_be_written_is_a_503(store, databases, url
         with pytest.raises(ServiceUnavailableError, match="read-only"):
             await refused
     assert await names(store) == []
+
+
+# --- migrations ------------------------------------------------------------------------------------
+
+SCHEMA = """
+SELECT 'column', table_name, column_name, data_type || is_nullable || coalesce(column_default, '')
+FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes
+WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+AND conrelid::regclass::text <> 'alembic_version'
+UNION ALL SELECT 'policy', tablename, policyname, cmd || coalesce(qual, '') || coalesce(with_check, '')
+FROM pg_policies
+UNION ALL SELECT 'wall', relname, '', relforcerowsecurity::text FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relrowsecurity ORDER BY 1, 2, 3, 4"""
+
+
+async def in_thread(*arguments) -> None:
+    await asyncio.to_thread(migrating.alembic, *arguments)
+
+
+async def test_the_way_back_leads_to_nothing_and_forward_again(url, sql):
+    first = [tuple(row) for row in await sql.fetch(SCHEMA)]
+    assert {kind for kind, *_ in first} == {"column", "index", "constraint", "policy", "wall"}
+    for revision in reversed(migrating.revisions()[:-1]):
+        await in_thread("downgrade", url, revision)
+    await in_thread("downgrade", url, "base")
+    assert await sql.fetch(SCHEMA) == []
+    await in_thread("upgrade", url, "head")
+    assert [tuple(row) for row in await sql.fetch(SCHEMA)] == first
+
+
+async def test_the_migrated_schema_is_the_declared_one(url):
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
+
+    def differences(connection):
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, METADATA)
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_replicas_that_start_together_migrate_once(databases):
+    settings = Settings(database_url=databases.empty(), _env_file=None)
+    opened = await asyncio.gather(*(stores.open_store(settings) for _ in range(4)))
+    await asyncio.gather(
+        *(each.conversations.create(P, conversation(f"c{n}"), ()) for n, each in enumerate(opened))
+    )
+    assert sorted(await names(opened[0])) == ["c0", "c1", "c2", "c3"]
+    for each in opened:
+        await each.aclose()
+
+
+async def test_a_database_of_a_newer_version_is_refused(settings, sql):
+    await sql.execute("UPDATE alembic_version SET version_num = 'v9999_future'")
+    with pytest.raises(ServiceUnavailableError, match="v9999_future"):
+        await stores.open_store(settings)
+
+
+async def test_migrations_underneath_prepared_statements_are_no_failure(store, sql):
+    await store.conversations.create(P, conversation("c"), ())
+    await store.conversations.get(P, "c")
+    await sql.execute("ALTER TABLE conversation ADD COLUMN later TEXT")
+    await sql.execute("ALTER TABLE conversation ALTER COLUMN metadata TYPE BYTEA")
+    assert await store.conversations.get(P, "c") == conversation("c")
+    await store.conversations.update(P, "c", b'{"k":"v"}')
 
 
 # --- choosing it -----------------------------------------------------------------------------------

@@ -66,9 +66,13 @@ def as_api_error(error: Exception, deed: str) -> Exception:
     """What whoever waits is told. What is no failure of the database stays as it is."""
     if isinstance(error, Uncertain):
         failure = ServiceUnavailableError(UNCERTAIN.format(reason=shown(error.__cause__ or error)))
-    elif isinstance(error, (*BROKEN, *CROSSED, *STALE, *UNABLE)):
-        failure = ServiceUnavailableError(UNUSABLE.format(deed=deed, reason=shown(error)))
-    else:
-        return error
+        failure.__cause__ = error
+        return failure
+    return unavailable(error, deed) if isinstance(error, (*BROKEN, *CROSSED, *STALE, *UNABLE)) else error
+
+
+def unavailable(error: Exception, deed: str) -> ServiceUnavailableError:
+    """Nothing was stored, for whatever reason."""
+    failure = ServiceUnavailableError(UNUSABLE.format(deed=deed, reason=shown(error)))
     failure.__cause__ = error
     return failure

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 
 from handlers.errors import ServiceUnavailableError
-from handlers.stores.pg.failures import CROSSED, Uncertain, as_api_error, is_broken, is_curable
+from handlers.stores.pg.failures import CROSSED, Uncertain, as_api_error, is_broken, is_curable, unavailable
 from handlers.stores.pg.groups import Spoiled
 from handlers.stores.pg.jobs import Job
 
@@ -102,7 +102,7 @@ class Lanes:
             connection = await self._pool.acquire()
         except Exception as error:  # noqa: BLE001 - told to those who wait
             for job in group:
-                job.fail(as_api_error(error, self._deed))
+                job.fail(unavailable(error, self._deed))
             return
         try:
             await self._run(connection, group)

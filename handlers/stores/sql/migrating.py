@@ -7,6 +7,7 @@ After a change of the revisions write that anew: `python -m handlers.stores.sql.
 
 import sqlite3
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,8 @@ from handlers.errors import ServiceUnavailableError
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 SNAPSHOT = MIGRATIONS / "sqlite.sql"
 END = ";\n\n"
+ONE_AT_A_TIME = threading.Lock()
+"""alembic keeps what it works on in globals of the process."""
 PATIENCE = 60
 """Seconds to wait for another process's migration."""
 
@@ -81,7 +84,8 @@ def alembic(direction: Literal["upgrade", "downgrade"], url: str, revision: str)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = url
-    getattr(command, direction)(config, revision)
+    with ONE_AT_A_TIME:
+        getattr(command, direction)(config, revision)
 
 
 def snapshot() -> str:
