@@ -16,8 +16,8 @@ test: check
 # Everything but the tests: a pure function of the tree, so the quickest failures come first.
 check: $(VENV)/.dev node
 	./codegen.sh --check
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
