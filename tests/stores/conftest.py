@@ -1,7 +1,7 @@
 """Every store of the folder, opened in a place of its own. Each test of the shared suite runs on each."""
 
 import pkgutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
@@ -19,17 +19,19 @@ def store_name(request) -> str:
 
 
 @pytest.fixture
-def make_settings(request, tmp_path, store_name) -> Callable[[], Settings]:
+def make_settings(request, tmp_path, store_name) -> Iterator[Callable[[], Settings]]:
     """Makes settings of new deployments, each with an empty store."""
-    made = 0
+    made: list[Settings] = []
+    databases = request.getfixturevalue("databases") if store_name == "postgresql" else None
 
     def make() -> Settings:
-        nonlocal made
-        made += 1
-        url = request.getfixturevalue("databases").new() if store_name == "postgresql" else None
-        return Settings(data_dir=tmp_path / f"data-{made}", database_url=url, _env_file=None)
+        url = databases.borrow() if databases else None
+        made.append(Settings(data_dir=tmp_path / f"data-{len(made)}", database_url=url, _env_file=None))
+        return made[-1]
 
-    return make
+    yield make
+    if databases:
+        databases.free += [each.database_url.get_secret_value() for each in made]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What is PostgreSQL's own: the wall between projects, groups, locks, broken connections, the extra."""
 
 import asyncio
+import json
 import re
 import sys
 import time
@@ -14,7 +15,9 @@ from handlers import stores
 from handlers.errors import BadRequestError, ConflictError, NotFoundError, ServiceUnavailableError
 from handlers.settings import Settings
 from handlers.stores import Completion, Conversation, Ending, Item, Key, Response, postgresql
+from handlers.stores.sql import items as placing
 from handlers.stores.sql import migrating
+from handlers.stores.sql.statements import numbered
 from handlers.stores.sql.tables import METADATA
 from tests.postgresql import run
 
@@ -28,6 +31,12 @@ CONTENT = sorted(set(TENANTS) - {"api_key"})
 @pytest.fixture
 def store_name() -> str:
     return "postgresql"
+
+
+@pytest.fixture
+def settings(databases, tmp_path) -> Settings:
+    """Of a database that nobody else gets: some tests here spoil it."""
+    return Settings(data_dir=tmp_path / "data", database_url=databases.new(), _env_file=None)
 
 
 @pytest.fixture
@@ -282,6 +291,26 @@ async def test_followers_of_a_list_see_everything_while_replicas_add_to_it(store
         assert len(seen) <= len(made)
     assert sorted(seen) == sorted(made)
     await other.aclose()
+
+
+async def test_a_page_reads_its_own_rows_only_anywhere_in_a_long_conversation(store, sql):
+    """Counted in rows that the database touched."""
+    many = [Item(f"i{number}", "message", b"1") for number in range(5_000)]
+    await store.conversations.create(P, conversation("c"), many)
+    await sql.execute("ANALYZE")
+    await sql.execute("SET lockstep.project = 'default'; SET enable_seqscan = off")
+    for order in ("asc", "desc"):
+        for after in (None, "i0", "i2500", "i4979"):
+            operation = placing.list_(P, "c", after=after, limit=20, order=order)
+            statement, parameters = next(operation)
+            rows = await sql.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {numbered(statement)}", *parameters)
+            plan = json.loads(rows[0][0])[0]["Plan"]
+            assert "Sort" not in set(nodes(plan, "Node Type"))
+            assert max(nodes(plan, "Actual Rows")) <= 21
+
+
+def nodes(plan, field: str) -> list:
+    return [plan[field], *(value for each in plan.get("Plans", ()) for value in nodes(each, field))]
 
 
 # --- failures --------------------------------------------------------------------------------------

@@ -38,13 +38,14 @@ BURY = """
 UPDATE item SET type = '', body = NULL
 WHERE project = ? AND id = ? AND conversation = ? AND body IS NOT NULL RETURNING position"""
 
-BEYOND = """
-AND i.position {sign} (SELECT t.position FROM item t
-WHERE t.project = c.project AND t.id = ? AND t.conversation = c.seq)"""
-PAGE = """
-SELECT i.id, i.type, i.body FROM conversation c
-LEFT JOIN item i ON i.project = c.project AND i.conversation = c.seq AND i.body IS NOT NULL {beyond}
-WHERE c.project = ? AND c.id = ? ORDER BY i.position {direction} LIMIT ?"""
+EXISTS = "SELECT seq FROM conversation WHERE project = ? AND id = ?"
+BEYOND = f"""
+AND position {{sign}} (SELECT position FROM item WHERE project = ? AND id = ? AND conversation = ({EXISTS}))
+"""  # noqa: S608 - our own statement
+PAGE = f"""
+SELECT id, type, body FROM item WHERE project = ? AND conversation = ({EXISTS}) AND body IS NOT NULL
+{{beyond}} ORDER BY position {{direction}} LIMIT ?"""  # noqa: S608 - our own statement
+"""The conversation is found in a subquery: PostgreSQL would sort the whole of it after a join."""
 
 
 def distinct(items: Sequence[Item | ItemReference]) -> None:
@@ -110,9 +111,9 @@ def get(project: str, conversation_id: str, item_id: str) -> Operation[Item]:
 
 @lru_cache
 def select(order: Order, *, cursor: bool) -> str:
-    """The statement of one page. Its parameters: cursor, project, conversation's id, limit.
+    """The statement of one page.
 
-    It answers no row without conversation, and a row without item if the page is empty.
+    Its parameters: project; project and id of the conversation; project, cursor and these two again; limit.
     """
     sign, direction = DIRECTION[order]
     return PAGE.format(beyond=BEYOND.format(sign=sign) if cursor else "", direction=direction)
@@ -122,15 +123,14 @@ def list_(
     project: str, conversation_id: str, *, after: str | None, limit: int, order: Order
 ) -> Operation[Page[Item]]:
     """A page by position."""
-    cursor = () if after is None else (sought(after),)
-    rows = yield (
-        select(order, cursor=after is not None),
-        (*cursor, project, sought(conversation_id), limit + 1),
-    )
-    if not rows:
-        raise missing("Conversation", conversation_id)
-    if rows[0][0] is not None:
+    key = (project, sought(conversation_id))
+    cursor = () if after is None else (project, sought(after), *key)
+    rows = yield select(order, cursor=after is not None), (project, *key, *cursor, limit + 1)
+    if rows:
         return page([Item(*row) for row in rows], limit)
+    found = yield EXISTS, key
+    if not found:
+        raise missing("Conversation", conversation_id)
     if after is not None:
         yield from _known(project, conversation_id, after)
     return Page([], has_more=False)
