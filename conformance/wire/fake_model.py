@@ -147,6 +147,7 @@ class FakeModel:
         done, _ = await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
         if work not in done:
             seen.left = True
+            gone.exception()  # how it hung up is no matter; asked for, so that asyncio does not tell
             work.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await work
