@@ -63,6 +63,26 @@ async def deleted_item_is_not_shown_to_the_model(exam: Examination) -> None:
 @probe(
     operations=["createResponse", "createConversationItems"],
     source="prose",
+    evidence="createResponse, `conversation`: its items are prepended; a peer goes by its record of turns",
+    needs=["launch"],
+)
+async def items_added_between_turns_are_shown_to_the_model(exam: Examination) -> None:
+    """An item that is added after a turn is shown to the model with the next, in its place.
+
+    Agents add the results of their tools, and notes, between turns.
+    """
+    first, added, second = (exam.text() for _ in range(3))
+    conversation = await exam.conversation()
+    await exam.response(first, conversation=conversation)
+    await exam.items(conversation, message(added))
+    answer = await exam.response(second, conversation=conversation)
+    found = shown(exam, second, [first, added, second], answer)
+    exam.equal(found, [first, added, second], "what the model was shown", answer)
+
+
+@probe(
+    operations=["createResponse", "createConversationItems"],
+    source="prose",
     evidence="createResponse, `conversation`: its items are prepended; a peer shows the oldest 20 only",
     needs=["launch"],
 )
