@@ -84,6 +84,9 @@ class ServerProcess:
         """End it as an operator would; answers the exit code."""
         if self.process.poll() is None:
             self.process.terminate()
+        # Another server may get the port next, one that is none of ours.
+        where = urlsplit(self.base_url)
+        contract.origins.discard((where.hostname, where.port))
         return self.process.wait(PATIENCE)
 
 

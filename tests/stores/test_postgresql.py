@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -168,17 +169,20 @@ async def test_projects_that_cannot_be_named_are_refused(store, project):
     await store.check()
 
 
-async def test_a_role_that_no_wall_binds_is_warned_of(databases, settings, url, capsys):
+async def test_a_role_that_no_wall_binds_is_warned_of(databases, settings, url, monkeypatch):
     database = url.partition("?")[0].rpartition("/")[2]
     admin = re.sub(r"/[^/?]*(\?|$)", rf"/{database}\1", databases.admin, count=1) if databases.role else None
     if admin is None:
         pytest.skip("LOCKSTEP_TEST_DATABASE_URL is no superuser's")
     admin = databases.admin.replace("/postgres?", f"/{database}?")
+    heard = []
+    told = SimpleNamespace(warning=lambda event, **_more: heard.append(event))
+    monkeypatch.setattr("handlers.stores.pg.driver.log", told)
     opened = await stores.open_store(
         settings.model_copy(update={"database_url": type(settings.database_url)(admin)})
     )
     await opened.aclose()
-    assert "row-level security does not bind this role" in capsys.readouterr().out
+    assert heard == ["row-level security does not bind this role"]
 
 
 # --- groups, orders, locks -------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def test_an_interrupted_run_leaves_nothing_behind(start_server):
         "--api-key",
         server.api_key,
         "--only",
-        "stored-*,conversation-*,completion-*",
+        "chat,conversations,responses",
     ]
     with httpx.Client(
         base_url=server.base_url, headers={"authorization": f"Bearer {server.api_key}"}
