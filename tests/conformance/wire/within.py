@@ -128,6 +128,7 @@ class Within:
             provider="openai",
             upstream_url=self.model.url,
             upstream_retries=0,
+            lease_seconds=1.0,
             _env_file=None,
         )
         server = build(settings)
