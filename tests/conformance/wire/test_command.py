@@ -156,6 +156,8 @@ def test_an_interrupted_run_leaves_nothing_behind(start_server):
                 [sys.executable, "-c", "from conformance.cli import main; main()", *words],
                 cwd=ROOT,
                 stdout=subprocess.DEVNULL,
+                # Tests run in a shell's background ignore the signal, and so would their children.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread runs here
             )
             until = time.monotonic() + 60
             while not stored() and running.poll() is None and time.monotonic() < until:
