@@ -1,11 +1,9 @@
 """The report for a terminal: worst first, by operation, each finding with its proof and its places."""
 
-import io
 import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule as Line
 from rich.table import Table
@@ -15,6 +13,7 @@ from conformance.contract.documents import split
 from conformance.contract.findings import LEVELS, Finding, Level, Position
 from conformance.contract.gate import Outcome
 from conformance.report import Style
+from conformance.report._paper import printed
 from conformance.report._words import (
     SAYS,
     count,
@@ -39,21 +38,7 @@ _LABEL = 9
 
 def render(outcome: Outcome, style: Style) -> str:
     """Write the report with columns and colours as the style says."""
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        width=style.width,
-        force_terminal=style.color,
-        color_system="standard" if style.color else None,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-    )
-    for part in _parts(outcome, style):
-        console.print(part, soft_wrap=False)
-    # Padding to the full width is for boxes; in a file it is noise.
-    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+    return printed(_parts(outcome, style), style)
 
 
 _Part = Text | Padding | Line

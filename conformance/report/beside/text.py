@@ -1,12 +1,12 @@
 """The comparison for a terminal."""
 
-import io
+from dataclasses import replace
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from conformance.report import Style
+from conformance.report._paper import printed
 from conformance.report.beside import Comparison, Row
 
 _COLORS = {
@@ -21,21 +21,17 @@ _NEEDED = 100
 
 def render(comparison: Comparison, style: Style) -> str:
     """Write the totals, the operations, and the probes on which the servers differ (with --verbose: all)."""
-    buffer = io.StringIO()
     # A table has to have room for its columns, whatever the terminal.
-    width = max(style.width, _NEEDED)
-    console = Console(
-        file=buffer, width=width, force_terminal=style.color,
-        color_system="standard" if style.color else None,
-        highlight=False, emoji=False, markup=False, legacy_windows=False,
-    )  # fmt: skip
-    score = Row("score", comparison.scores)
-    console.print(_table("", comparison, (score, *comparison.totals)))
-    console.print(_table("operation", comparison, comparison.operations))
+    roomy = replace(style, width=max(style.width, _NEEDED))
     shown = tuple(row for row in comparison.probes if style.verbose or row.differs)
+    score = Row("score", comparison.scores)
+    parts = [
+        _table("", comparison, (score, *comparison.totals)),
+        _table("operation", comparison, comparison.operations),
+    ]
     if shown:
-        console.print(_table("probe", comparison, shown))
-    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+        parts.append(_table("probe", comparison, shown))
+    return printed(parts, roomy)
 
 
 def _table(heading: str, comparison: Comparison, rows: tuple[Row, ...]) -> Table:

@@ -1,16 +1,15 @@
 """The report for a terminal: what failed first, each with the contract's line and a command that shows it."""
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from conformance.report import Style
+from conformance.report._paper import printed
 from conformance.report._words import count, shortened
 from conformance.report.examination import Report
 
@@ -28,21 +27,7 @@ _Part = Text | Padding | Rule | Table
 
 def render(report: Report, style: Style) -> str:
     """Write the report with columns and colours as the style says."""
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        width=style.width,
-        force_terminal=style.color,
-        color_system="standard" if style.color else None,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-    )
-    for part in _parts(report, style):
-        # A command that is wrapped cannot be copied.
-        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
-    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+    return printed(_parts(report, style), style)
 
 
 def _parts(report: Report, style: Style) -> Iterator[_Part]:
