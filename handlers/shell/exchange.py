@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
+from handlers.auth import NOBODY, Caller
 from handlers.errors import ApiError, render
 from handlers.shell.endpoint import Endpoint
 
@@ -35,12 +36,12 @@ class Exchange:
 
     __slots__ = (
         "body",
+        "caller",
         "client_id",
         "endpoint",
         "headers",
         "parameters",
         "path_parameters",
-        "project",
         "request_id",
         "scope",
         "send",
@@ -58,10 +59,15 @@ class Exchange:
         self.path_parameters: dict[str, str] = {}
         self.parameters: dict[str, Any] = {}
         self.body: Any = None
-        self.project = ""
+        self.caller: Caller = NOBODY
         self.status = 0
         self.client_id: str | None = None
         scope[_KEY] = self
+
+    @property
+    def project(self) -> str:
+        """The project that the caller sees; empty before the gate was asked."""
+        return self.caller.project
 
     def client_request_id(self) -> str | None:
         """The client's own `x-request-id` (or `x-client-request-id`), for the log, if it is fit to print."""

@@ -196,7 +196,7 @@ class SecurityTable(light.abstract.RoutedAPI):  # type: ignore[misc,name-defined
 
 
 class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
-    """Asks the gate for the caller's project."""
+    """Asks the gate who is calling."""
 
     api_cls = SecurityTable
 
@@ -217,7 +217,7 @@ class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-def
         if scope["type"] == "http":
             exchange = current(scope)
             if exchange.endpoint is not None and self._guarded[exchange.endpoint.route.operation_id]:
-                exchange.project = await self._gate.project(exchange.headers)
+                exchange.caller = await self._gate.caller(exchange.headers)
         await self.app(scope, receive, send)
 
 

@@ -47,19 +47,21 @@ async def test_own_key_is_taken_once_and_never_shown():
     for _ in range(2):
         assert (await auth.first_key(keys, own, 7)).secret is None
     assert [key.hint for key in keys.keys] == ["..."]
-    assert await auth.Authenticator(keys).project(bearer("sk-own")) == auth.DEFAULT_PROJECT
+    assert await auth.Authenticator(keys).caller(bearer("sk-own")) == auth.Caller(
+        auth.DEFAULT_PROJECT, keys.keys[0].id
+    )
 
 
 async def test_revocation_shows_within_the_time_a_key_counts_as_known():
     keys, now = Memory(), 0.0
     gate = auth.Authenticator(keys, fresh=2.0, clock=lambda: now)
     await keys.add(auth.new_key("sk-a", project="p", name="", now=0))
-    assert [await gate.project(bearer("sk-a")) for _ in range(3)] == ["p"] * 3
+    assert [(await gate.caller(bearer("sk-a"))).project for _ in range(3)] == ["p"] * 3
     assert keys.asked == 1
     keys.keys[0] = replace(keys.keys[0], revoked_at=1)
     now = 2.1
     with pytest.raises(AuthenticationError, match="revoked"):
-        await gate.project(bearer("sk-a"))
+        await gate.caller(bearer("sk-a"))
 
 
 async def test_unknown_keys_are_asked_for_each_time():
@@ -67,9 +69,9 @@ async def test_unknown_keys_are_asked_for_each_time():
     keys = Memory()
     gate = auth.Authenticator(keys)
     with pytest.raises(AuthenticationError):
-        await gate.project(bearer("sk-b"))
+        await gate.caller(bearer("sk-b"))
     await keys.add(auth.new_key("sk-b", project="q", name="", now=0))
-    assert await gate.project(bearer("sk-b")) == "q"
+    assert (await gate.caller(bearer("sk-b"))).project == "q"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost", "x.localhost"])

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
 from pydantic import SecretStr
 
@@ -73,15 +73,36 @@ async def first_key(keys: Keys, own: SecretStr | None, now: float) -> FirstKey:
     return FirstKey(made, secret)
 
 
-class Gate(Protocol):
-    """Tells the project of a request by its headers, or raises."""
+Scope = Literal["read", "write", "admin"]
+SCOPES: frozenset[str] = frozenset(get_args(Scope))
 
-    async def project(self, headers: Mapping[bytes, bytes]) -> str:
-        """The project that the caller sees."""
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request: the project they see, what they may do there, how much of it."""
+
+    project: str
+    id: str
+    """The key's id, or the token's issuer and subject."""
+    scopes: frozenset[str] = SCOPES
+    requests_per_minute: int | None = None
+    """None: as the settings say."""
+    tokens_per_minute: int | None = None
+
+
+NOBODY = Caller("", "", frozenset())
+"""Whoever calls a public operation, and everybody before the gate was asked."""
+
+
+class Gate(Protocol):
+    """Tells who sends a request by its headers, or raises."""
+
+    async def caller(self, headers: Mapping[bytes, bytes]) -> Caller:
+        """The caller, with the project that they see."""
 
 
 class Authenticator:
-    """Tells the project of a request by its Authorization header (RFC 6750)."""
+    """Tells who sends a request by its Authorization header (RFC 6750)."""
 
     def __init__(
         self, keys: Keys, *, fresh: float = FRESH_SECONDS, clock: Callable[[], float] = time.monotonic
@@ -89,18 +110,19 @@ class Authenticator:
         self._keys = keys
         self._fresh = fresh
         self._clock = clock
-        self._known: dict[bytes, tuple[Key, float]] = {}
+        self._known: dict[bytes, tuple[Caller, float]] = {}
 
-    async def project(self, headers: Mapping[bytes, bytes]) -> str:
-        """The project of the key, or AuthenticationError."""
+    async def caller(self, headers: Mapping[bytes, bytes]) -> Caller:
+        """The caller that the key stands for, or AuthenticationError."""
         sent = hashlib.sha256(_secret(headers.get(b"authorization"))).digest()
         known = self._known.get(sent)
         if known is None or known[1] < self._clock():
-            known = (await self._find(sent), self._clock() + self._fresh)
+            key = await self._find(sent)
+            known = (Caller(key.project, key.id), self._clock() + self._fresh)
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[sent] = known
-        return known[0].project
+        return known[0]
 
     async def _find(self, sent: bytes) -> Key:
         key = await self._keys.find(sent)
@@ -117,17 +139,20 @@ class Authenticator:
         return key
 
 
+ANYBODY = Caller(DEFAULT_PROJECT, "anybody")
+
+
 class OpenGate:
     """No keys: for one machine. No web page gets in by giving its own name our address (DNS rebinding)."""
 
-    async def project(self, headers: Mapping[bytes, bytes]) -> str:
-        """The default project for whoever calls this machine by a name of its own."""
+    async def caller(self, headers: Mapping[bytes, bytes]) -> Caller:
+        """The default project and everything in it, for whoever calls this machine by a name of its own."""
         host = headers.get(b"host", b"localhost").decode("latin-1")
         if not is_loopback(hostname(host)):
             raise PermissionDeniedError(
                 "Without keys (--no-auth) this server answers on loopback only: use http://127.0.0.1."
             )
-        return DEFAULT_PROJECT
+        return ANYBODY
 
 
 def is_loopback(host: str) -> bool:
