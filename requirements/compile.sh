@@ -8,6 +8,6 @@ compile() {
 }
 compile pyproject.toml -o requirements/judge.txt
 compile pyproject.toml --extra server --group build -o requirements/server.txt
-compile pyproject.toml --extra server --extra postgresql --group build -o requirements/image.txt
+compile pyproject.toml --extra server --extra postgresql --extra otel --group build -o requirements/image.txt
 compile pyproject.toml --extra server --group build --group dev -o requirements/dev.txt
 compile --group agents -o requirements/agents.txt
