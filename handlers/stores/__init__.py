@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypedDict, TypeVar
 
 from handlers.errors import ConflictError
 from handlers.settings import Settings
@@ -190,7 +190,7 @@ class LostError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key: `digest` is SHA-256 of the secret; the secret itself is never stored."""
+    """An API key: `digest` is SHA-256 of the secret, which is never stored. Times are in Unix seconds."""
 
     id: str
     project: str
@@ -199,6 +199,23 @@ class Key:
     hint: str
     created_at: int
     revoked_at: int | None
+    scopes: frozenset[str] = frozenset({"read", "write"})
+    expires_at: int | None = None
+    last_used_at: int | None = None
+    """To within two minutes."""
+    requests_per_minute: int | None = None
+    """None: as the settings say."""
+    tokens_per_minute: int | None = None
+
+
+class KeyChanges(TypedDict, total=False):
+    """What can be changed about a key."""
+
+    name: str
+    scopes: frozenset[str]
+    expires_at: int | None
+    requests_per_minute: int | None
+    tokens_per_minute: int | None
 
 
 class Conversations(Protocol):
@@ -373,6 +390,18 @@ class Keys(Protocol):
 
     async def revoke(self, key_id: str, at: int) -> Key:
         """Mark a key as revoked; NotFoundError if unknown."""
+
+    async def update(self, key_id: str, changes: KeyChanges) -> Key:
+        """Change a key; NotFoundError if unknown, ConflictError if revoked."""
+
+    async def rotate(self, key_id: str, until: int, successor: Key) -> Key:
+        """Insert the successor, and let the old key, which is answered, end at `until` at the latest.
+
+        NotFoundError if unknown, ConflictError if revoked or expired before `successor.created_at`.
+        """
+
+    async def used(self, uses: Mapping[str, int], apart: int) -> None:
+        """Note last uses, by key id; those less than `apart` seconds after the one noted are passed over."""
 
 
 class Transfer(Protocol):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.errors import ConflictError, NotFoundError
+from handlers.errors import BadRequestError, ConflictError, NotFoundError
 from handlers.stores import Key
 
 
@@ -53,3 +53,74 @@ async def test_ids_and_digests_are_unique_across_projects(store, change):
     with pytest.raises(ConflictError):
         await store.keys.add(replace(key("one", "other"), **change))
     assert list(await store.keys.list(None)) == [key("one")]
+
+
+LIMITED = {
+    "scopes": frozenset({"read"}),
+    "expires_at": 1_800_000_000,
+    "last_used_at": None,
+    "requests_per_minute": 60,
+    "tokens_per_minute": 100_000,
+}
+
+
+async def test_limits_come_back_as_they_were_put_in(store):
+    await store.keys.add(replace(key("one"), **LIMITED))
+    assert await store.keys.find(key("one").digest) == replace(key("one"), **LIMITED)
+
+
+async def test_an_update_changes_what_it_names_and_nothing_else(store):
+    await store.keys.add(replace(key("one"), **LIMITED))
+    await store.keys.add(key("two"))
+    changed = replace(key("one"), **LIMITED | {"name": "new", "scopes": frozenset({"admin"})})
+    assert await store.keys.update("key_one", {"name": "new", "scopes": frozenset({"admin"})}) == changed
+    changed = replace(changed, expires_at=None, requests_per_minute=None)
+    assert await store.keys.update("key_one", {"expires_at": None, "requests_per_minute": None}) == changed
+    assert await store.keys.update("key_one", {}) == changed
+    assert list(await store.keys.list(None)) == [changed, key("two")]
+
+
+async def test_rotation_ends_the_old_key_and_begins_the_new_at_once_or_does_neither(store):
+    await store.keys.add(key("old"))
+    assert await store.keys.rotate("key_old", 50, key("new")) == replace(key("old"), expires_at=50)
+    assert list(await store.keys.list(None)) == [replace(key("old"), expires_at=50), key("new")]
+    with pytest.raises(ConflictError):
+        await store.keys.rotate("key_new", 60, key("old"))  # an id that is taken
+    assert await store.keys.find(key("new").digest) == key("new")
+
+
+async def test_a_key_that_ends_sooner_than_the_overlap_ends_as_it_was_to(store):
+    await store.keys.add(replace(key("old"), expires_at=1_790_000_100))
+    ended = await store.keys.rotate("key_old", 1_790_009_999, key("new"))
+    assert ended.expires_at == 1_790_000_100
+
+
+async def test_ended_keys_are_neither_rotated_nor_changed(store):
+    await store.keys.add(replace(key("revoked"), revoked_at=5))
+    await store.keys.add(replace(key("expired"), expires_at=key("new").created_at))
+    for name in ("revoked", "expired"):
+        with pytest.raises(ConflictError, match=name):
+            await store.keys.rotate(f"key_{name}", 9, key("new"))
+    with pytest.raises(ConflictError, match="revoked"):
+        await store.keys.update("key_revoked", {"name": "new"})
+    for change in (store.keys.rotate("key_no", 9, key("new")), store.keys.update("key_no", {"name": "new"})):
+        with pytest.raises(NotFoundError, match="'key_no'"):
+            await change
+    assert len(await store.keys.list(None)) == 2
+
+
+async def test_last_use_moves_forward_only_and_not_by_small_steps(store):
+    await store.keys.add(key("one"))
+    await store.keys.add(key("two"))
+    seen = []
+    for at in (100, 159, 160, 90):
+        await store.keys.used({"key_one": at, "key_gone": at}, 60)
+        seen.append((await store.keys.find(key("one").digest)).last_used_at)
+    assert seen == [100, 100, 160, 160]
+    assert (await store.keys.find(key("two").digest)).last_used_at is None
+
+
+async def test_names_that_cannot_be_stored_are_refused(store):
+    await store.keys.add(key("one"))
+    with pytest.raises(BadRequestError, match="name"):
+        await store.keys.update("key_one", {"name": "nul\0"})

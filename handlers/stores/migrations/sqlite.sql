@@ -16,7 +16,7 @@ CREATE TABLE api_key (
     hint TEXT NOT NULL,
     digest BLOB NOT NULL,
     created_at BIGINT NOT NULL,
-    revoked_at BIGINT,
+    revoked_at BIGINT, scopes TEXT DEFAULT 'read write' NOT NULL, expires_at BIGINT, last_used_at BIGINT, requests_per_minute BIGINT, tokens_per_minute BIGINT,
     CONSTRAINT pk_api_key PRIMARY KEY (seq),
     CONSTRAINT uq_api_key_id UNIQUE (id),
     CONSTRAINT uq_api_key_digest UNIQUE (digest),
@@ -155,4 +155,4 @@ CREATE TABLE response_event (
 )
  WITHOUT ROWID;
 
-INSERT INTO alembic_version (version_num) VALUES ('v0003_row_security');
+INSERT INTO alembic_version (version_num) VALUES ('v0004_key_limits');

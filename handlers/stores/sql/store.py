@@ -12,6 +12,7 @@ from handlers.stores import (
     Item,
     ItemReference,
     Key,
+    KeyChanges,
     Marks,
     Order,
     Page,
@@ -202,6 +203,19 @@ class Keys(stores.Keys):
     @override
     async def revoke(self, key_id: str, at: int) -> Key:
         return await self._driver.write(partial(keys.revoke, key_id, at), project=None)
+
+    @override
+    async def update(self, key_id: str, changes: KeyChanges) -> Key:
+        return await self._driver.write(partial(keys.update, key_id, changes), project=None)
+
+    @override
+    async def rotate(self, key_id: str, until: int, successor: Key) -> Key:
+        return await self._driver.write(partial(keys.rotate, key_id, until, successor), project=None)
+
+    @override
+    async def used(self, uses: Mapping[str, int], apart: int) -> None:
+        start = partial(keys.used, uses, apart)
+        await self._driver.write(start, project=None, size=len(uses))
 
 
 class Transfer(stores.Transfer):

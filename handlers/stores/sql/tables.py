@@ -87,7 +87,7 @@ class Project(Table, table=True):
 
 
 class ApiKey(Table, table=True):
-    """`digest` is SHA-256 of the secret, which is stored nowhere."""
+    """`digest` is SHA-256 of the secret, which is stored nowhere; scopes are separated by spaces."""
 
     __tablename__: ClassVar[Any] = "api_key"
     __table_args__: ClassVar[Any] = (
@@ -104,6 +104,11 @@ class ApiKey(Table, table=True):
     digest: bytes = binary()
     created_at: int = number()
     revoked_at: int | None = number(nullable=True)
+    scopes: str = Field(sa_column=Column(Text, nullable=False, server_default="read write"))
+    expires_at: int | None = number(nullable=True)
+    last_used_at: int | None = number(nullable=True)
+    requests_per_minute: int | None = number(nullable=True)
+    tokens_per_minute: int | None = number(nullable=True)
 
 
 class Conversation(Table, table=True):
