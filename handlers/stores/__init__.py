@@ -184,6 +184,40 @@ class Record:
     fields: dict[str, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """An attempt at a request with an idempotency key; its digests are SHA-256 of key and request.
+
+    `token` is this attempt's own, `holder` the process that makes it.
+    """
+
+    project: str
+    digest: bytes
+    request: bytes
+    token: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What a retry is answered: a body of JSON, or a whole event stream; None where it was too large."""
+
+    status: int
+    streamed: bool
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """An attempt as others see it: whether its holder lives, whether it wrote, how it was answered."""
+
+    request: bytes
+    holder: str
+    alive: bool
+    wrote: bool
+    answer: KeptAnswer | None
+
+
 class LostError(ConflictError):
     """Somebody else has ended the response, or deleted it, or took its conversation's turn."""
 
@@ -376,6 +410,33 @@ class Responses(Protocol):
         """An item of that id, from the newest conversation that has it, or else the newest response."""
 
 
+class Answers(Protocol):
+    """Answers kept for retries, by project and idempotency key.
+
+    Lasting writes of an attempt (`handlers.attempts`) mark it in their own transaction; an attempt that was
+    superseded writes nothing.
+    """
+
+    async def reserve(self, wanted: Reservation, *, lease: float | None, keep: float) -> Attempted | None:
+        """Take the key for this many seconds of keeping; answers None, or who has it.
+
+        It is taken from an attempt that wrote nothing and whose holder is the same, or gone. The holder
+        lives `lease` seconds from now (`Responses.beat` goes on with that), or as long as it did.
+        """
+
+    async def look(self, project: str, digest: bytes) -> Attempted | None:
+        """Who has the key, if anybody."""
+
+    async def keep(self, owner: Reservation, answer: KeptAnswer, *, keep: float) -> bool:
+        """Keep the answer from now on; False if the key is somebody else's by now."""
+
+    async def free(self, owner: Reservation) -> None:
+        """Give the key back, unless the attempt wrote."""
+
+    async def sweep(self, limit: int) -> int:
+        """Erase some answers of any project whose time is over; answers how many."""
+
+
 class Keys(Protocol):
     """API keys, each of one project."""
 
@@ -426,6 +487,7 @@ class Store(Protocol):
     conversations: Conversations
     completions: Completions
     responses: Responses
+    answers: Answers
     keys: Keys
     transfer: Transfer
     commits: Commits

@@ -74,6 +74,7 @@ async def fill(store, project: str) -> None:
     await store.responses.begin(project, begun, [("i", b"1")], events=stores.Lines(0, [b"e"]))
     ended = Response("s", 1, "completed", background=False, streamed=False, body=b"{}")
     await store.responses.add(project, Ending(ended, [("o", b"1")]), [])
+    await store.answers.reserve(stores.Reservation(project, b"k", b"r", "t", "dead"), lease=None, keep=60)
 
 
 # --- the second wall -------------------------------------------------------------------------------

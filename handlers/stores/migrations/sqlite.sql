@@ -155,4 +155,20 @@ CREATE TABLE response_event (
 )
  WITHOUT ROWID;
 
-INSERT INTO alembic_version (version_num) VALUES ('v0004_key_limits');
+CREATE TABLE kept_answer (
+    project TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    request BLOB NOT NULL,
+    token TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    wrote BIGINT NOT NULL,
+    status BIGINT,
+    streamed BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    body BLOB,
+    CONSTRAINT pk_kept_answer PRIMARY KEY (project, digest)
+);
+
+CREATE INDEX ix_kept_answer_expires ON kept_answer (expires);
+
+INSERT INTO alembic_version (version_num) VALUES ('v0005_kept_answers');

@@ -19,8 +19,11 @@ from handlers.stores import (
     Turned,
 )
 from handlers.stores.sql import responses, turns, work
+from handlers.stores.sql.answers import lasting
 from handlers.stores.sql.driver import PAGE, WHOLE, Driver, milliseconds, size
 
+SUCCESSES = frozenset({"completed", "incomplete"})
+"""How a response ends that is not to be made again when its request is retried."""
 LONG = 200
 """Items from which on a context is read in a thread of its own."""
 
@@ -70,7 +73,9 @@ class Responses(stores.Responses):
         request: bytes | None = None,
         events: Lines | None = None,
     ) -> None:
-        start = partial(work.begin, project, response, items, request, events)
+        begin = partial(work.begin, project, response, items, request, events)
+        # In the background it will be made, whatever becomes of the request.
+        start = lasting(begin) if response.background else begin
         pages = len(request or b"") // PAGE
         await self._driver.write(start, project=project, key=response.id, size=2 + _weight(items) + pages)
 
@@ -97,13 +102,14 @@ class Responses(stores.Responses):
 
     @override
     async def finish(self, project: str, ending: Ending, *, expected: Response) -> None:
-        start = partial(work.finish, project, ending, expected)
+        finish = partial(work.finish, project, ending, expected)
+        start = lasting(finish) if ending.response.status in SUCCESSES else finish
         key = ending.conversation or ending.response.id
         await self._driver.write(start, project=project, key=key, size=2 + _ending(ending))
 
     @override
     async def add(self, project: str, ending: Ending, items: Sequence[Turned]) -> None:
-        start = partial(work.add, project, ending, items)
+        start = lasting(partial(work.add, project, ending, items))
         key = ending.conversation or ending.response.id
         await self._driver.write(start, project=project, key=key, size=2 + _weight(items) + _ending(ending))
 

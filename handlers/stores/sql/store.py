@@ -21,6 +21,8 @@ from handlers.stores import (
 )
 from handlers.stores.sql import completions, conversations, health, keys, transfer
 from handlers.stores.sql import items as placing
+from handlers.stores.sql.answer_store import Answers
+from handlers.stores.sql.answers import lasting
 from handlers.stores.sql.driver import PAGE, WHOLE, Driver, View, milliseconds, size
 from handlers.stores.sql.response_store import Responses
 
@@ -40,6 +42,7 @@ class SqlStore(stores.Store):
         self.conversations = Conversations(driver)
         self.completions = Completions(driver)
         self.responses = Responses(driver)
+        self.answers = Answers(driver)
         self.keys = Keys(driver)
         self.transfer = Transfer(driver)
 
@@ -67,7 +70,7 @@ class Conversations(stores.Conversations):
     async def create(
         self, project: str, conversation: Conversation, items: Sequence[Item | ItemReference]
     ) -> Sequence[Item]:
-        start = partial(conversations.create, project, conversation, items)
+        start = lasting(partial(conversations.create, project, conversation, items))
         return await self._driver.write(
             start, project=project, key=conversation.id, size=1 + size(items), lists=True
         )
@@ -79,7 +82,7 @@ class Conversations(stores.Conversations):
 
     @override
     async def update(self, project: str, conversation_id: str, metadata: bytes) -> Conversation:
-        start = partial(conversations.update, project, conversation_id, metadata)
+        start = lasting(partial(conversations.update, project, conversation_id, metadata))
         return await self._driver.write(start, project=project, key=conversation_id)
 
     @override
@@ -101,7 +104,7 @@ class Conversations(stores.Conversations):
     async def append(
         self, project: str, conversation_id: str, items: Sequence[Item | ItemReference]
     ) -> Sequence[Item]:
-        start = partial(placing.append, project, conversation_id, items, milliseconds())
+        start = lasting(partial(placing.append, project, conversation_id, items, milliseconds()))
         return await self._driver.write(start, project=project, key=conversation_id, size=size(items))
 
     @override
@@ -130,7 +133,7 @@ class Completions(stores.Completions):
 
     @override
     async def add(self, project: str, completion: Completion, messages: Sequence[bytes]) -> None:
-        start = partial(completions.add, project, completion, messages)
+        start = lasting(partial(completions.add, project, completion, messages))
         pages = 1 + len(completion.body) // PAGE
         await self._driver.write(
             start, project=project, key=completion.id, size=size(messages) + pages, lists=True
@@ -143,7 +146,7 @@ class Completions(stores.Completions):
 
     @override
     async def update(self, project: str, completion_id: str, metadata: bytes) -> Completion:
-        start = partial(completions.update, project, completion_id, metadata)
+        start = lasting(partial(completions.update, project, completion_id, metadata))
         return await self._driver.write(start, project=project, key=completion_id)
 
     @override

@@ -284,6 +284,27 @@ class Holder(Table, table=True):
     until: int = number()
 
 
+class KeptAnswer(Table, table=True):
+    """What a retry with the same idempotency key is answered, until `expires` (milliseconds).
+
+    `digest` is that of the key, `request` that of the request, `token` the attempt's own. Without `status`
+    it is a reservation, which lives as long as its holder or, once it `wrote`, to the end.
+    """
+
+    __tablename__: ClassVar[Any] = "kept_answer"
+    __table_args__: ClassVar[Any] = (PrimaryKeyConstraint("project", "digest"), Index(None, "expires"))
+    project: str = text()
+    digest: bytes = binary()
+    request: bytes = binary()
+    token: str = text()
+    holder: str = text()
+    wrote: int = number()
+    status: int | None = number(nullable=True)
+    streamed: int = number()
+    expires: int = number()
+    body: bytes | None = binary(nullable=True)
+
+
 class Retired(Table, table=True):
     """The place a deleted conversation or completion had in its list, under a digest of its id.
 
