@@ -24,7 +24,7 @@ Answers = dict[str, str]
 
 def endpoint(scenario: Scenario, body: Any, answer: bytes) -> Endpoint:
     """A handler that validates (where there is a body) and answers fixed bytes."""
-    validator = body.__pydantic_validator__ if body is not None else None
+    validator: Any = body.__pydantic_validator__ if body is not None else None
 
     async def write(request: Request) -> Response:
         validator.validate_json(await request.body(), strict=True)

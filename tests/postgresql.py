@@ -54,8 +54,8 @@ def _user():
 
 
 @contextlib.contextmanager
-def started(folder: Path):
-    """A server of our own on a Unix socket, ended by its own id; yields a superuser's URL."""
+def started(folder: Path, settings=CAREFREE, port: int = 5432):
+    """A server of our own, ended by its own id; yields a superuser's URL, of its Unix socket."""
     programs = binaries()
     if programs is None:
         pytest.skip(
@@ -78,7 +78,7 @@ def started(folder: Path):
         "-N",
     ]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **_user())
-    options = [part for option in CAREFREE for part in ("-c", option)]
+    options = [part for option in (f"port={port}", *settings) for part in ("-c", option)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", folder, *options],
@@ -88,7 +88,7 @@ def started(folder: Path):
             **_user(),
         )
     try:
-        url = f"postgresql://postgres@/postgres?host={folder}"
+        url = f"postgresql://postgres@/postgres?host={folder}&port={port}"
         _await(url, process, folder)
         yield url
     finally:

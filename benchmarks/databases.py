@@ -1,0 +1,77 @@
+"""The PostgreSQL under measurement: the one at LOCKSTEP_BENCH_DATABASE_URL, or one started for the run.
+
+Ours is as `initdb` leaves it but for the settings below; it is durable. Each subject gets a database of its
+own and connects over TCP as a role that is no superuser.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import ports
+
+VARIABLE = "LOCKSTEP_BENCH_DATABASE_URL"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running PostgreSQL; `made` makes databases in it, `settings` are those that differ from the usual."""
+
+    version: str
+    settings: dict[str, str]
+    made: Any
+    port: int | None
+
+    def database(self) -> str:
+        """The URL of a new empty one, for an ordinary role."""
+        url: str = self.made.empty()
+        return url if self.port is None else over_tcp(url, self.port)
+
+    def query(self, url: str, *statements: str) -> list[tuple[Any, ...]]:
+        """Run statements as whoever may do anything; the last one's rows."""
+        from tests.postgresql import run  # noqa: PLC0415 - see postgresql()
+
+        name = url.split("?", maxsplit=1)[0].rpartition("/")[2]
+        rows: list[tuple[Any, ...]] = run(self.made.admin.replace("/postgres?", f"/{name}?"), *statements)
+        return rows
+
+
+def over_tcp(url: str, port: int) -> str:
+    """The same database by address: its URL names the folder of its socket."""
+    who, _, database = url.split("?", maxsplit=1)[0].removeprefix("postgresql://").rpartition("@")
+    return f"postgresql://{who}@127.0.0.1:{port}{database}"
+
+
+@contextmanager
+def postgresql() -> Iterator[Cluster]:
+    """A PostgreSQL to measure on; what was made in one that was there before is dropped in the end."""
+    from tests.postgresql import Databases, run, started  # noqa: PLC0415 - pytest comes with it
+
+    given = os.environ.get(VARIABLE)
+    if given:
+        made = Databases(given)
+        try:
+            yield Cluster(run(given, "SHOW server_version")[0][0], {}, made, None)
+        finally:
+            made.close()
+        return
+    folder, port = Path(tempfile.mkdtemp(prefix="lockstep-bench-")), ports.free()
+    try:
+        with started(folder, [f"{name}={value}" for name, value in SETTINGS.items()], port) as admin:
+            version = run(admin, "SHOW server_version")[0][0]
+            yield Cluster(version, SETTINGS, Databases(admin), port)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
