@@ -36,6 +36,7 @@ class Server:
     app: Application
     lifespan: Lifespan
     life: Life
+    metrics: MetricsPage
 
 
 def create_app(settings: Settings | None = None) -> Application:
@@ -57,6 +58,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         )
     search.load(settings)  # a wrong setting is told of now, not to the first who searches
     meters = Meters()
+    metrics = MetricsPage(settings, meters)
     services = Services(
         settings=settings,
         store=store if store is not None else stores.load(settings),
@@ -68,7 +70,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
     _watch(meters, services.store, dispatch, handlers)
     shell = Shell(
         dispatch,
-        pages=_pages(settings, life, meters),
+        pages=_pages(settings, life, metrics),
         gate=auth.OpenGate() if settings.no_auth else auth.Authenticator(services.store.keys),
         limit=settings.max_body_bytes,
         strict=settings.strict_fields,
@@ -79,17 +81,17 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
     shell.add_document(Document(document.parsed()), endpoints(handlers))
     app: Application = Strict(shell, document.parsed()) if settings.strict else shell
     app = Cors(app, settings.origins()) if settings.cors_origins else app
-    return Server(services, app, lifespan, life)
+    return Server(services, app, lifespan, life, metrics)
 
 
-def _pages(settings: Settings, life: Life, meters: Meters) -> Mapping[str, Page]:
+def _pages(settings: Settings, life: Life, metrics: MetricsPage) -> Mapping[str, Page]:
     """What is served outside `/v1`."""
     pages: dict[str, Page] = {
         "/openapi.json": constant(document.encoded()),
         "/livez": life.live,
         "/readyz": life.ready,
     }
-    return pages if settings.metrics == "off" else pages | {"/metrics": MetricsPage(settings, meters)}
+    return pages if settings.metrics == "off" else pages | {"/metrics": metrics}
 
 
 def _watch(meters: Meters, store: Store, dispatch: Dispatch, handlers: Mapping[str, Any]) -> None:

@@ -6,10 +6,11 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from importlib.metadata import version as release
 from pathlib import Path
+from socket import socket
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
@@ -48,6 +49,9 @@ def serve(  # noqa: PLR0917 - typer hands them over by name
     port: Annotated[int | None, typer.Option(help="Port, 0 for any free one (LOCKSTEP_PORT).")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the store (LOCKSTEP_DATA_DIR).")] = None,
     provider: Annotated[str | None, typer.Option(help="echo or openai (LOCKSTEP_PROVIDER).")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Server processes on this machine (LOCKSTEP_WORKERS).")
+    ] = None,
     no_auth: Annotated[bool | None, typer.Option("--no-auth", help="Ask for no key; loopback only.")] = None,
     strict: Annotated[
         bool | None, typer.Option("--strict", help="Judge each answer by the contract.")
@@ -57,28 +61,55 @@ def serve(  # noqa: PLR0917 - typer hands them over by name
     """Serve the API."""
     # Importing makes hundreds of thousands of objects that all stay; collecting meanwhile finds nothing.
     gc.disable()
-    settings = _settings(
-        host=host, port=port, data_dir=data_dir, provider=provider, no_auth=no_auth, strict=strict
-    )
-    from handlers import banner, logs, serving  # noqa: PLC0415 - the other commands do without the server
-    from handlers.app import build  # noqa: PLC0415
+    overrides = {
+        "host": host,
+        "port": port,
+        "data_dir": None if data_dir is None else str(data_dir),
+        "provider": provider,
+        "workers": workers,
+        "no_auth": no_auth,
+        "strict": strict,
+    }
+    settings = _settings(**overrides)
+    from handlers import listening, logs  # noqa: PLC0415 - the other commands do without the server
 
     logs.configure(as_json=settings.log_json)
+
+    def ready(url: str, greeting: str) -> None:
+        typer.echo(greeting)
+        if ready_file is not None:
+            listening.write_ready_file(ready_file, url)
+
     try:
-        serving.check_data_dir(settings.data_dir)
-        listener = serving.listen(settings.host, settings.port)
-        server = build(settings)
-
-        def ready(url: str, key: banner.FirstKey | None) -> None:
-            typer.echo(banner.text(url, settings, key))
-            if ready_file is not None:
-                serving.write_ready_file(ready_file, url)
-
-        serving.run(server, listener, ready)
-    except (serving.ServeError, ValueError) as error:
+        listening.check_data_dir(settings.data_dir)
+        listener = listening.listen(settings.host, settings.port)
+        if settings.workers > 1:
+            _supervise(settings, listener, overrides, ready)
+        else:
+            _serve_alone(settings, listener, ready)
+    except (listening.ServeError, ValueError) as error:
         _fail(str(error))
     except ApiError as error:
         _fail(error.message)
+
+
+def _serve_alone(settings: Settings, listener: socket, ready: Callable[[str, str], None]) -> None:
+    from handlers import banner, serving  # noqa: PLC0415 - the supervisor does without
+    from handlers.app import build  # noqa: PLC0415
+
+    serving.run(build(settings), listener, lambda url, key: ready(url, banner.text(url, settings, key)))
+
+
+def _supervise(
+    settings: Settings,
+    listener: socket,
+    overrides: Mapping[str, object],
+    ready: Callable[[str, str], None],
+) -> None:
+    from handlers.workers.supervisor import supervise  # noqa: PLC0415 - one process does without
+
+    gc.enable()
+    supervise(settings, listener, overrides, ready)
 
 
 @app.command()

@@ -1,77 +1,45 @@
-"""One server process: socket, uvicorn, the ready mark, and an orderly end."""
+"""One server process: uvicorn, the moment when it is ready, and an orderly end."""
 
 import asyncio
 import contextlib
-import errno
 import gc
-import json
-import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import uvicorn
 from typing_extensions import override
 
 from handlers.app import Server
 from handlers.auth import FirstKey
+from handlers.listening import base_url
 from handlers.protocol import Http11
 from handlers.settings import Settings
 
 IDLE_CONNECTION_SECONDS = 75
 """Longer than the SDKs keep an idle connection, so that it is never the server who closes one in use."""
 
+LAST_CALL_SECONDS = 0.3
+"""How long the closed door waits for requests that are on their way on connections that look idle."""
+
+CLOSE = (b"connection", b"close")
+
+Config = uvicorn.Config
 Ready = Callable[[str, FirstKey | None], None]
-
-
-class ServeError(Exception):
-    """The server cannot start, and why."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Bind before anything else is loaded: a port in use is the commonest failure."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
-    except socket.gaierror as error:
-        raise ServeError(
-            f"LOCKSTEP_HOST: {host!r} is not an address of this machine ({error.strerror})."
-        ) from None
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            hint = f"Stop the other server or choose another port, for example --port {port + 1}."
-            raise ServeError(f"Port {port} on {host} is in use. {hint}") from None
-        if error.errno == errno.EACCES:
-            raise ServeError(
-                f"Port {port} needs rights this user does not have; try one above 1023."
-            ) from None
-        raise ServeError(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
-
-
-def base_url(listener: socket.socket) -> str:
-    """The URL that SDKs take as `base_url`, with the port that was really bound."""
-    host, port = listener.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
-
-
-def check_data_dir(path: Path) -> None:
-    """The folder for the store, made if need be: its owner's alone, it holds all data and the keys."""
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ServeError(f"LOCKSTEP_DATA_DIR: cannot make {str(path)!r}: {error.strerror}.") from None
-    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        raise ServeError(f"LOCKSTEP_DATA_DIR: cannot write to {str(path)!r}.")
 
 
 def run(server: Server, listener: socket.socket, ready: Ready) -> None:
     """Serve until SIGINT or SIGTERM, then let running requests end and close the store."""
     config = configuration(server, server.services.settings)
+
+    async def serve() -> None:
+        async with opened(server) as key:
+            await Uvicorn(config, server, lambda: ready(base_url(listener), key)).serve([listener])
+
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(server, config, listener, ready))
+        runner.run(serve())
 
 
 def configuration(server: Server, settings: Settings) -> uvicorn.Config:
@@ -90,20 +58,20 @@ def configuration(server: Server, settings: Settings) -> uvicorn.Config:
     )
 
 
-async def _serve(server: Server, config: uvicorn.Config, listener: socket.socket, ready: Ready) -> None:
+@contextlib.asynccontextmanager
+async def opened(server: Server) -> AsyncIterator[FirstKey | None]:
+    """The server's store and handlers, open; its garbage collector set up for a long life."""
     async with server.lifespan() as key:
         # What is alive now stays: moving it out of the collector's sight takes full collections off the
         # request path (p99 of 60 ms without this, 8 ms with it).
         gc.collect()
         gc.freeze()
         gc.enable()
-        drain = server.services.settings.drain_seconds
-        leaving = _Leaving(server.life.leave, drain)
-        await _Uvicorn(config, lambda: ready(base_url(listener), key), leaving).serve(sockets=[listener])
+        yield key
 
 
 @dataclass(slots=True)
-class _Leaving:
+class Leaving:
     """Between a signal and the closed door: readiness says no while balancers look elsewhere."""
 
     announce: Callable[[], None]
@@ -121,13 +89,25 @@ class _Leaving:
             leave()
 
 
-class _Uvicorn(uvicorn.Server):
+class Uvicorn(uvicorn.Server):
     """uvicorn's server that says when it is ready and lets us close the store after a signal."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], leaving: _Leaving) -> None:
+    def __init__(self, config: uvicorn.Config, server: Server, ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._life = server.life
         self._ready = ready
-        self._leaving = leaving
+        self._leaving = Leaving(self.announce, server.services.settings.drain_seconds)
+
+    def announce(self) -> None:
+        """Say no to balancers, and ask whoever has a connection to make its next one elsewhere."""
+        self._life.leave()
+        if CLOSE not in self.config.encoded_headers:
+            self.config.encoded_headers.append(CLOSE)
+            self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
+
+    def signalled(self, number: int) -> None:
+        """Somebody wants this process to end."""
+        self._leaving.before(partial(self.handle_exit, number, None))
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -136,13 +116,25 @@ class _Uvicorn(uvicorn.Server):
             self._ready()
 
     @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn would close connections that look idle while a request is on its way on them.
+        self.announce()
+        for server in self.servers:
+            server.close()
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + LAST_CALL_SECONDS
+        # uvicorn keeps a set, and tells nobody when it changes
+        while self.server_state.connections and loop.time() < ends and not self.force_exit:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
+
+    @override
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn raises the signal again when it is done, which would end the process with the store open.
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            leave = partial(self.handle_exit, number, None)
-            loop.add_signal_handler(number, self._leaving.before, leave)
+            loop.add_signal_handler(number, self.signalled, number)
         try:
             yield
         finally:
@@ -153,11 +145,3 @@ class _Uvicorn(uvicorn.Server):
 
 def _patience() -> None:
     """The end is on its way; what takes long there is bounded by LOCKSTEP_SHUTDOWN_SECONDS."""
-
-
-def write_ready_file(path: Path, url: str) -> None:
-    """Tell whoever started us, all at once: `{"base_url", "port", "pid"}`."""
-    port = int(url.rsplit(":", 1)[1].removesuffix("/v1"))
-    waiting = path.with_name(path.name + ".part")
-    waiting.write_text(json.dumps({"base_url": url, "port": port, "pid": os.getpid()}) + "\n")
-    waiting.replace(path)

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
     data_dir: Path = Path("data")
     api_key: SecretStr | None = None
     provider: str = "echo"

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from time import perf_counter
+from typing import Any
 
 from handlers.shell.exchange import Exchange
 from handlers.tallies import SECONDS, Commits, Figure, Tally
 
 Gauge = Callable[[], Iterable[Figure]]
+Shown = list[list[Any]]
+"""The figures of a process, fit for JSON: families, each a name, a description, a type, and samples."""
 NO_OPERATION = "none"
 """The operation of a request whose path or method nobody serves: the client's own words would be labels
 without bound."""

@@ -14,10 +14,11 @@ from prometheus_client import (
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 from prometheus_client.utils import floatToGoString
 from typing_extensions import override
 
-from handlers.metrics import Meters
+from handlers.metrics import Meters, Shown
 from handlers.tallies import Figure, Tally
 
 MEDIA_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
@@ -36,6 +37,13 @@ class Exposition(Collector):
     def text(self) -> bytes:
         """The whole page."""
         return generate_latest(self._registry)
+
+    def shown(self) -> Shown:
+        """The same as plain values, for another process to put into its page."""
+        return [
+            [family.name, family.documentation, family.type, [list(sample[:3]) for sample in family.samples]]
+            for family in self._registry.collect()
+        ]
 
     def describe(self) -> Iterable[Metric]:
         """Registering must not scrape, which is what it does where this is missing."""
@@ -104,6 +112,34 @@ class Exposition(Collector):
         yield CounterMetricFamily(
             "lockstep_store_commits_failed", "Transactions that the store refused.", value=commits.failed
         )
+
+
+class Together(Collector):
+    """The figures of several processes, each under its own label, so that rates survive their restarts."""
+
+    def __init__(self, processes: Mapping[str, Shown]) -> None:
+        self._processes = processes
+
+    def text(self) -> bytes:
+        """The whole page."""
+        registry = CollectorRegistry()
+        registry.register(self)
+        return generate_latest(registry)
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing, as above."""
+        return ()
+
+    @override
+    def collect(self) -> Iterable[Metric]:
+        families: dict[str, Metric] = {}
+        for process in sorted(self._processes):
+            for name, about, kind, samples in self._processes[process]:
+                family = families.setdefault(name, Metric(name, about, kind))
+                family.samples += [
+                    Sample(sample, {**labels, "worker": process}, value) for sample, labels, value in samples
+                ]
+        return families.values()
 
 
 def _add(family: HistogramMetricFamily, labels: list[str], tallies: list[Tally]) -> None:

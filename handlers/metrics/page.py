@@ -7,18 +7,19 @@ address does not) and came through no proxy.
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from handlers import auth
 from handlers.errors import AuthenticationError, PermissionDeniedError
-from handlers.metrics import Meters
+from handlers.metrics import Meters, Shown
 from handlers.settings import Settings
 from handlers.shell.exchange import Exchange
 
 if TYPE_CHECKING:
     from handlers.metrics.exposition import Exposition
 
+Others = Callable[[], Awaitable[Mapping[str, Shown]]]
 PROXIED = (b"forwarded", b"x-forwarded-for", b"x-real-ip")
 
 
@@ -31,19 +32,38 @@ class MetricsPage:
         self._token = token.get_secret_value().encode() if token else b""
         self._meters = meters
         self._exposition: Exposition | None = None
+        self._name = ""
+        self._others: Others | None = None
+
+    def share(self, name: str, others: Others) -> None:
+        """Show from now on what `others` tells by their names as well, and its own under `name`."""
+        self._name, self._others = name, others
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer it. The text is made beside the event loop, which goes on serving."""
         self._admit(exchange)
-        media_type, text = await asyncio.to_thread(self._text)
+        others = None if self._others is None else await self._others()
+        media_type, text = await asyncio.to_thread(self._text, others)
         await exchange.answer(200, text, content_type=media_type)
 
-    def _text(self) -> tuple[bytes, bytes]:
-        from handlers.metrics.exposition import MEDIA_TYPE, Exposition  # noqa: PLC0415 - most never need it
+    async def shown(self) -> Shown:
+        """The figures of this process, for another one's page."""
+        return await asyncio.to_thread(lambda: self._made().shown())
+
+    def _text(self, others: Mapping[str, Shown] | None) -> tuple[bytes, bytes]:
+        from handlers.metrics.exposition import MEDIA_TYPE, Together  # noqa: PLC0415 - as below
+
+        own = self._made()
+        if others is None:
+            return MEDIA_TYPE, own.text()
+        return MEDIA_TYPE, Together({**others, self._name: own.shown()}).text()
+
+    def _made(self) -> "Exposition":
+        from handlers.metrics.exposition import Exposition  # noqa: PLC0415 - most never need it
 
         if self._exposition is None:
             self._exposition = Exposition(self._meters)
-        return MEDIA_TYPE, self._exposition.text()
+        return self._exposition
 
     def _admit(self, exchange: Exchange) -> None:
         if self._open or is_local(exchange):
