@@ -218,6 +218,15 @@ class Attempted:
     answer: KeptAnswer | None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a bucket gave, what is left in it, and, if it gave nothing, the seconds until there is enough."""
+
+    granted: int
+    left: int
+    wait: float
+
+
 class LostError(ConflictError):
     """Somebody else has ended the response, or deleted it, or took its conversation's turn."""
 
@@ -437,6 +446,16 @@ class Answers(Protocol):
         """Erase some answers of any project whose time is over; answers how many."""
 
 
+class Allowances(Protocol):
+    """Buckets by name that all processes draw from; each holds a minute's worth, and fills steadily."""
+
+    async def draw(self, project: str, name: str, *, spent: int, least: int, most: int, limit: int) -> Drawn:
+        """Take `spent` whether it is there or not, then from `least` to `most` of what is left, or nothing.
+
+        `limit` is what fits into the bucket, and what comes in within a minute.
+        """
+
+
 class Keys(Protocol):
     """API keys, each of one project."""
 
@@ -488,6 +507,7 @@ class Store(Protocol):
     completions: Completions
     responses: Responses
     answers: Answers
+    allowances: Allowances
     keys: Keys
     transfer: Transfer
     commits: Commits

@@ -75,6 +75,7 @@ async def fill(store, project: str) -> None:
     ended = Response("s", 1, "completed", background=False, streamed=False, body=b"{}")
     await store.responses.add(project, Ending(ended, [("o", b"1")]), [])
     await store.answers.reserve(stores.Reservation(project, b"k", b"r", "t", "dead"), lease=None, keep=60)
+    await store.allowances.draw(project, "k/requests", spent=0, least=1, most=1, limit=60)
 
 
 # --- the second wall -------------------------------------------------------------------------------

@@ -171,4 +171,12 @@ CREATE TABLE kept_answer (
 
 CREATE INDEX ix_kept_answer_expires ON kept_answer (expires);
 
-INSERT INTO alembic_version (version_num) VALUES ('v0005_kept_answers');
+CREATE TABLE allowance (
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    full_at BIGINT NOT NULL,
+    CONSTRAINT pk_allowance PRIMARY KEY (project, name)
+)
+ WITHOUT ROWID;
+
+INSERT INTO alembic_version (version_num) VALUES ('v0006_allowances');

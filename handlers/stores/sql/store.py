@@ -21,6 +21,7 @@ from handlers.stores import (
 )
 from handlers.stores.sql import completions, conversations, health, keys, transfer
 from handlers.stores.sql import items as placing
+from handlers.stores.sql.allowance_store import Allowances
 from handlers.stores.sql.answer_store import Answers
 from handlers.stores.sql.answers import lasting
 from handlers.stores.sql.driver import PAGE, WHOLE, Driver, View, milliseconds, size
@@ -43,6 +44,7 @@ class SqlStore(stores.Store):
         self.completions = Completions(driver)
         self.responses = Responses(driver)
         self.answers = Answers(driver)
+        self.allowances = Allowances(driver)
         self.keys = Keys(driver)
         self.transfer = Transfer(driver)
 

@@ -305,6 +305,15 @@ class KeptAnswer(Table, table=True):
     body: bytes | None = binary(nullable=True)
 
 
+class Allowance(Table, table=True):
+    """A bucket that processes draw from: the microsecond in which it will be full again."""
+
+    __table_args__: ClassVar[Any] = (PrimaryKeyConstraint("project", "name"), CLUSTERED)
+    project: str = text()
+    name: str = text()
+    full_at: int = number()
+
+
 class Retired(Table, table=True):
     """The place a deleted conversation or completion had in its list, under a digest of its id.
 
