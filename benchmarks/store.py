@@ -13,7 +13,7 @@ from pathlib import Path
 
 import uvloop
 
-from handlers.services import random_hex
+from handlers.services import ordered_hex
 from handlers.settings import Settings
 from handlers.stores import Completion, Conversation, Item, Store, open_store
 
@@ -23,26 +23,26 @@ BODY = b'{"type":"message","role":"user","status":"completed","content":[{"type"
 
 def item() -> Item:
     """A short message."""
-    return Item(f"msg_{random_hex()}", "message", BODY)
+    return Item(f"msg_{ordered_hex()}", "message", BODY)
 
 
 def operations(store: Store, ids: Iterator[str]) -> dict[str, Callable[[], Awaitable[object]]]:
     """What is measured. `ids` walks over conversations that exist, with 20 items each."""
     conversations = store.conversations
-    new = f"conv_{random_hex()}"
+    new = f"conv_{ordered_hex()}"
     return {
         "create": lambda: conversations.create(
-            PROJECT, Conversation(f"conv_{random_hex()}", 1_790_000_000, b"{}"), ()
+            PROJECT, Conversation(f"conv_{ordered_hex()}", 1_790_000_000, b"{}"), ()
         ),
         "create with 1 item": lambda: conversations.create(
-            PROJECT, Conversation(f"conv_{random_hex()}", 1_790_000_000, b"{}"), (item(),)
+            PROJECT, Conversation(f"conv_{ordered_hex()}", 1_790_000_000, b"{}"), (item(),)
         ),
         "append 1": lambda: conversations.append(PROJECT, next(ids), (item(),)),
         "append 20": lambda: conversations.append(PROJECT, next(ids), [item() for _ in range(20)]),
         "list 20": lambda: conversations.items(PROJECT, next(ids), after=None, limit=20, order="desc"),
         "get": lambda: conversations.get(PROJECT, next(ids)),
         "add completion": lambda: store.completions.add(
-            PROJECT, Completion(f"chatcmpl-{random_hex()}", 1, "echo", b"{}", BODY), (BODY, BODY)
+            PROJECT, Completion(f"chatcmpl-{ordered_hex()}", 1, "echo", b"{}", BODY), (BODY, BODY)
         ),
         "list 20 completions": lambda: store.completions.list(
             PROJECT, after=None, limit=20, order="desc", model="echo", metadata={}
@@ -79,7 +79,7 @@ async def main(count: int, tasks: int, *, profile: bool) -> None:
     """Fill a store in a temporary folder, then measure each operation."""
     with tempfile.TemporaryDirectory() as folder:
         store = await open_store(Settings(data_dir=Path(folder)))
-        filled = [f"conv_{random_hex()}" for _ in range(200)]
+        filled = [f"conv_{ordered_hex()}" for _ in range(200)]
         for conversation in filled:
             items = [item() for _ in range(20)]
             await store.conversations.create(PROJECT, Conversation(conversation, 1, b"{}"), items)

@@ -66,6 +66,8 @@ async def opened(server: Server) -> AsyncIterator[FirstKey | None]:
         # request path (p99 of 60 ms without this, 8 ms with it).
         gc.collect()
         gc.freeze()
+        # Requests leave next to no cycles behind; a look after every 700 objects costs 5 % of the time.
+        gc.set_threshold(20_000, 20, 50)
         gc.enable()
         yield key
 

@@ -68,15 +68,15 @@ def decode(bodies: Sequence[bytes]) -> list[Json]:
 class Sender:
     """Turns lines into events. Pieces of text get random filling, which hides their length."""
 
-    def __init__(self, random_hex: Callable[[], str], *, obfuscated: bool) -> None:
-        self._hex = random_hex
+    def __init__(self, new_hex: Callable[[], str], *, obfuscated: bool) -> None:
+        self._hex = new_hex
         self._obfuscated = obfuscated
 
     def event(self, data: bytes) -> Event:
         """One line as it goes out."""
         end = data.index(b'"', _TYPE)
         if self._obfuscated and data.endswith(b".delta", _TYPE, end):
-            random = self._hex()
-            filling = random[2 : 10 + int(random[:2], 16) % 32].encode()
+            random = self._hex()[12:]  # what goes before is the time
+            filling = random[2 : 10 + int(random[:2], 16) % 26].encode()
             return Event(b'%b,"obfuscation":"%b"}' % (data[:-1], filling), data[_TYPE:end].decode())
         return Event(data, data[_TYPE:end].decode())

@@ -7,7 +7,7 @@ from handlers.items import normalise
 from handlers.providers.echo import Echo
 from handlers.responses.skeleton import skeleton
 from handlers.responses.turn import Turn, TurnRequest
-from handlers.services import Call, Services, random_hex
+from handlers.services import Call, Services, ordered_hex
 from handlers.settings import Settings
 
 CALL = Call("project-a", "req_1")
@@ -68,7 +68,7 @@ def used(prompt=10, completion=5, **details):
 
 def item(given, place="input[0]"):
     """An item as the store has it."""
-    return normalise(given, lambda prefix: prefix + random_hex(), place)
+    return normalise(given, lambda prefix: prefix + ordered_hex(), place)
 
 
 def user(text):
