@@ -1,6 +1,6 @@
 """The composition root: settings in, an ASGI application out."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -64,14 +64,15 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         store=store if store is not None else stores.load(settings),
         provider=Timed(provider if provider is not None else providers.load(settings), meters),
     )
+    gate = auth.load(settings, services.store.keys)
     handlers, life = discovery.handlers(services), Life(services.store)
-    lifespan = _lifespan(services, handlers, life)
+    lifespan = _lifespan(services, [gate, *handlers.values()], life)
     dispatch = Dispatch(idle_seconds=settings.keep_alive_seconds, failure=as_api_error)
     _watch(meters, services.store, dispatch, handlers)
     shell = Shell(
         dispatch,
         pages=_pages(settings, life, metrics),
-        gate=auth.OpenGate() if settings.no_auth else auth.Authenticator(services.store.keys),
+        gate=gate,
         limit=settings.max_body_bytes,
         strict=settings.strict_fields,
         access_log=settings.access_log,
@@ -121,24 +122,24 @@ def endpoints(handlers: Mapping[str, Any]) -> Mapping[str, Endpoint]:
     }
 
 
-def _lifespan(services: Services, handlers: Mapping[str, Any], life: Life) -> Lifespan:
-    """The store opens first and closes last; between, handlers that have `open` and `aclose` do theirs."""
-    tended = [handler for handler in handlers.values() if hasattr(handler, "aclose")]
+def _lifespan(services: Services, parts: Sequence[Any], life: Life) -> Lifespan:
+    """The store opens first and closes last; between, parts that have `open` and `aclose` do theirs."""
+    tended = [part for part in parts if hasattr(part, "aclose")]
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[auth.FirstKey | None]:
         settings, keys = services.settings, services.store.keys
         await services.store.open()
         try:
-            for handler in tended:
-                await handler.open()
-            key = None if settings.no_auth else await auth.first_key(keys, settings.api_key, services.now())
+            for part in tended:
+                await part.open()
+            key = await auth.first_in(settings, keys, services.now())
             life.begin()
             yield key
         finally:
             life.leave()
-            for handler in tended:
-                await handler.aclose()
+            for part in tended:
+                await part.aclose()
             await services.provider.aclose()
             await services.store.aclose()
 

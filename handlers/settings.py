@@ -4,10 +4,14 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""What tokens may be signed by: whoever can check these signatures cannot make them."""
+SCOPES = ("read", "write", "admin")
+_ISSUER = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s]+/?", re.IGNORECASE)
 
 
@@ -55,6 +59,16 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     database_connections: int = Field(default=8, ge=2, le=100)
     no_auth: bool = False
+    oidc_issuer: str | None = None
+    oidc_audience: str = ""
+    oidc_project_claim: str = Field(default="sub", min_length=1)
+    oidc_project_prefix: str = ""
+    oidc_scopes_claim: str = Field(default="scope", min_length=1)
+    oidc_scopes_prefix: str = ""
+    oidc_default_scopes: str = ""
+    oidc_algorithms: str = "RS256,PS256,ES256,EdDSA"
+    oidc_leeway_seconds: float = Field(default=30.0, ge=0, le=300)
+    oidc_refresh_seconds: float = Field(default=300.0, ge=10, le=86400)
     cors_origins: str = ""
     keep_alive_seconds: float = Field(default=15.0, gt=0)
     shutdown_seconds: int = Field(default=10, ge=0)
@@ -74,6 +88,24 @@ class Settings(BaseSettings):
             raise PydanticCustomError("api_key", "A key is visible ASCII without spaces")
         return key
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_an_issuer(cls, issuer: str | None) -> str | None:
+        """A URL without query and fragment (OpenID Connect Discovery 1.0, section 2)."""
+        if issuer is not None and not _ISSUER.fullmatch(issuer):
+            raise PydanticCustomError("issuer", "An issuer looks like https://login.example/realms/one")
+        return issuer
+
+    @field_validator("oidc_algorithms", "oidc_default_scopes")
+    @classmethod
+    def _are_known(cls, names: str, info: ValidationInfo) -> str:
+        """What is not known here could not be held to its word later: of algorithms, asymmetric ones only."""
+        known = ALGORITHMS if info.field_name == "oidc_algorithms" else SCOPES
+        for name in listed(names):
+            if name not in known:
+                raise PydanticCustomError("unknown", "Known are {known}", {"known": ", ".join(known)})
+        return names
+
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, origins: str) -> str:
@@ -86,3 +118,8 @@ class Settings(BaseSettings):
     def origins(self) -> list[str]:
         """The origins of `cors_origins`, separated by commas."""
         return [origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()]
+
+
+def listed(names: str) -> list[str]:
+    """What a setting lists, separated by commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]

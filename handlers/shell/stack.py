@@ -13,7 +13,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from typing_extensions import override
 
-from handlers.auth import Gate
+from handlers import auth
 from handlers.errors import ApiError, BadRequestError
 from handlers.shell import light
 from handlers.shell.body import BodyReader, ClientLeftError
@@ -184,40 +184,44 @@ class Routing(light.routing.RoutingMiddleware):  # type: ignore[misc,name-define
 
 
 class SecurityTable(light.abstract.RoutedAPI):  # type: ignore[misc,name-defined] # connexion is untyped
-    """Which operations need a key."""
+    """The scope that each operation needs, None for those open to everybody."""
 
     def __init__(self, specification: Document, **options: Any) -> None:
         super().__init__(specification, **options)
         self.add_paths()
 
     @override
-    def make_operation(self, operation: Any) -> bool:
-        return bool(operation.security)
+    def make_operation(self, operation: Any) -> auth.Scope | None:
+        return auth.needed(operation.method) if operation.security else None
 
 
 class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
-    """Asks the gate who is calling."""
+    """Asks the gate who is calling, and whether they may do this."""
 
     api_cls = SecurityTable
 
-    def __init__(self, app: Application, *, gate: Gate) -> None:
+    def __init__(self, app: Application, *, gate: auth.Gate) -> None:
         super().__init__(app)
         self._gate = gate
-        self._guarded: dict[str, bool] = {}
+        self._needed: dict[str, auth.Scope | None] = {}
 
     @override
     def add_api(self, specification: Document, **options: Any) -> SecurityTable:
         """Learn what the document guards."""
         table: SecurityTable = super().add_api(specification, **options)
-        self._guarded.update(table.operations)
+        self._needed.update(table.operations)
         return table
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             exchange = current(scope)
-            if exchange.endpoint is not None and self._guarded[exchange.endpoint.route.operation_id]:
-                exchange.caller = await self._gate.caller(exchange.headers)
+            if exchange.endpoint is not None:
+                scope_needed = self._needed[exchange.endpoint.route.operation_id]
+                if scope_needed is not None:
+                    exchange.caller = caller = await self._gate.caller(exchange.headers)
+                    if scope_needed not in caller.scopes:
+                        raise auth.missing(scope_needed)
         await self.app(scope, receive, send)
 
 
@@ -277,7 +281,7 @@ class Shell(light.main.ConnexionMiddleware):  # type: ignore[misc,name-defined] 
         app: Application,
         *,
         pages: Mapping[str, Page],
-        gate: Gate,
+        gate: auth.Gate,
         limit: int,
         strict: bool,
         access_log: bool,
