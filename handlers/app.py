@@ -1,12 +1,17 @@
 """The composition root: settings in, an ASGI application out."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from generated.routes import ROUTES
 from handlers import auth, discovery, document, logs, providers, search, stores
+from handlers.idempotency import Idempotency
 from handlers.lifecycle import Life
 from handlers.metrics import Meters
 from handlers.metrics.calls import Timed
@@ -24,6 +29,12 @@ from handlers.shell.stack import Document, Shell
 from handlers.shell.strict import Strict
 from handlers.stores import Store
 from handlers.tallies import Figure
+from handlers.tracing import loading
+
+if TYPE_CHECKING:
+    from handlers.tracing.sdk import Sdk
+
+log = structlog.get_logger("lockstep")
 
 Lifespan = Callable[[], AbstractAsyncContextManager[auth.FirstKey | None]]
 
@@ -59,18 +70,26 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
     search.load(settings)  # a wrong setting is told of now, not to the first who searches
     meters = Meters()
     metrics = MetricsPage(settings, meters)
+    store = store if store is not None else stores.load(settings)
+    provider = provider if provider is not None else providers.load(settings)
+    traces = loading.load(os.environ)
+    if traces is not None:
+        store, provider = traces.store(store), traces.provider(provider)
     services = Services(
         settings=settings,
-        store=store if store is not None else stores.load(settings),
-        provider=Timed(provider if provider is not None else providers.load(settings), meters),
+        store=store,
+        provider=Timed(provider, meters),
+        tracing=traces,
     )
-    gate = auth.load(settings, services.store.keys)
+    gate = auth.load(settings, store.keys)
     handlers, life = discovery.handlers(services), Life(services.store)
-    lifespan = _lifespan(services, [gate, *handlers.values()], life)
     dispatch = Dispatch(idle_seconds=settings.keep_alive_seconds, failure=as_api_error)
+    idempotency = Idempotency(dispatch, services)
+    lifespan = _lifespan(services, [idempotency, gate, *handlers.values()], life, traces)
     _watch(meters, services.store, dispatch, handlers)
+    meters.gauges.append(idempotency.figures)
     shell = Shell(
-        dispatch,
+        idempotency,
         pages=_pages(settings, life, metrics),
         gate=gate,
         limit=settings.max_body_bytes,
@@ -80,7 +99,8 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         lifespan=_for_asgi(lifespan),
     )
     shell.add_document(Document(document.parsed()), endpoints(handlers))
-    app: Application = Strict(shell, document.parsed()) if settings.strict else shell
+    app: Application = shell if traces is None else traces.requests(shell, document.base())
+    app = Strict(app, document.parsed()) if settings.strict else app
     app = Cors(app, settings.origins()) if settings.cors_origins else app
     return Server(services, app, lifespan, life, metrics)
 
@@ -122,7 +142,7 @@ def endpoints(handlers: Mapping[str, Any]) -> Mapping[str, Endpoint]:
     }
 
 
-def _lifespan(services: Services, parts: Sequence[Any], life: Life) -> Lifespan:
+def _lifespan(services: Services, parts: Sequence[Any], life: Life, traces: "Sdk | None") -> Lifespan:
     """The store opens first and closes last; between, parts that have `open` and `aclose` do theirs."""
     tended = [part for part in parts if hasattr(part, "aclose")]
 
@@ -135,6 +155,12 @@ def _lifespan(services: Services, parts: Sequence[Any], life: Life) -> Lifespan:
                 await part.open()
             key = await auth.first_in(settings, keys, services.now())
             life.begin()
+            log.info(
+                "started",
+                version=version("lockstep"),
+                provider=services.provider.name,
+                store=stores.chosen(settings),
+            )
             yield key
         finally:
             life.leave()
@@ -142,5 +168,8 @@ def _lifespan(services: Services, parts: Sequence[Any], life: Life) -> Lifespan:
                 await part.aclose()
             await services.provider.aclose()
             await services.store.aclose()
+            if traces is not None:
+                await traces.aclose()
+            log.info("stopped")
 
     return lifespan

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -20,6 +21,11 @@ def info() -> dict[str, Any]:
     """The document's `info` object."""
     found: dict[str, Any] = parsed()["info"]
     return found
+
+
+def base() -> str:
+    """The path that all operations are below: `/v1`."""
+    return urlsplit(parsed()["servers"][0]["url"]).path
 
 
 def parsed() -> dict[str, Any]:

@@ -10,9 +10,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import structlog
+
 from handlers.errors import ApiError, ServiceUnavailableError
 from handlers.shell.exchange import Exchange
 from handlers.stores import Store
+
+log = structlog.get_logger("lockstep")
 
 FRESH_SECONDS = 1.0
 PATIENCE = 3.0
@@ -37,7 +41,9 @@ class Life:
 
     def leave(self) -> None:
         """Tell balancers to send no more; those who come all the same are served."""
-        self._hindrance = LEAVING
+        if self._hindrance != LEAVING:
+            self._hindrance = LEAVING
+            log.info("leaving")
 
     async def live(self, exchange: Exchange) -> None:
         """The page `/livez`."""

@@ -1,15 +1,48 @@
-"""Logging: one line an event, for a person or (`LOCKSTEP_LOG_JSON=1`) for a machine; to standard error."""
+"""Logging: one line an event, for a person or (`LOCKSTEP_LOG_JSON=1`) for a machine; to standard error.
+
+A line that belongs to a request carries its id, whoever wrote it: the shell, a provider, a library, or the
+work in the background that the request left. Where requests are traced, also the ids of trace and span.
+"""
 
 import logging
 import sys
+from contextvars import ContextVar
+from typing import Any, TextIO
 
 import structlog
+from typing_extensions import override
+
+from handlers.tracing import CURRENT
+
+REQUEST: ContextVar[str | None] = ContextVar("request id", default=None)
+"""Of the request that a task works for. Tasks take it over from those that start them."""
+
+
+def _belonging(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Say to which request and trace it belongs."""
+    if "request_id" not in event and (request_id := REQUEST.get()) is not None:
+        event["request_id"] = request_id
+    if (span := CURRENT.get()) is not None:
+        context = span.get_span_context()
+        event["trace_id"] = f"{context.trace_id:032x}"
+        event["span_id"] = f"{context.span_id:016x}"
+    return event
+
 
 _SHARED: list[structlog.typing.Processor] = [
-    structlog.contextvars.merge_contextvars,
+    _belonging,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+class _ToStandardError(logging.StreamHandler[TextIO]):
+    """Whatever standard error is when a line is written: it may have been replaced, and the old closed."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def configure(*, as_json: bool) -> None:
@@ -25,7 +58,7 @@ def configure(*, as_json: bool) -> None:
         foreign_pre_chain=_SHARED,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStandardError()
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from handlers.providers import Provider
 from handlers.settings import Settings
 from handlers.stores import Store
+from handlers.tracing import Tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,4 @@ class Services:
     provider: Provider
     now: Callable[[], float] = field(default=time.time)
     hex: Callable[[], str] = field(default=ordered_hex)
+    tracing: Tracing | None = None

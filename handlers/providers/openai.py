@@ -15,13 +15,17 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import structlog
 
 from handlers.encoding import decode, encode
 from handlers.errors import ApiError, BadGatewayError, GatewayTimeoutError
 from handlers.providers import Provider
 from handlers.settings import Settings
 from handlers.sse_decoder import Decoder
+from handlers.tracing import OUTGOING
 from handlers.upstream_errors import failure, failure_in_answer
+
+log = structlog.get_logger("lockstep")
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 FIRST_WAIT = 0.25
@@ -110,6 +114,9 @@ class OpenAI:
             wait = self._wait(tried) if outcome.wait is None else outcome.wait
             if tried == self._retries or not outcome.passing or wait > LONGEST_WAIT:
                 raise outcome.error
+            log.warning(
+                "provider_retried", attempt=tried + 1, seconds=round(wait, 3), reason=outcome.error.message
+            )
             await asyncio.sleep(wait)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -119,7 +126,9 @@ class OpenAI:
         return float(self._first_wait * 2**tried * spread)
 
     async def _try(self, method: str, path: str, content: bytes | None) -> "httpx.Response | Setback":
-        headers = {} if content is None else {"content-type": "application/json"}
+        headers = {**OUTGOING.get()}
+        if content is not None:
+            headers["content-type"] = "application/json"
         try:
             request = self._client.build_request(method, path, content=content, headers=headers)
             response = await self._client.send(request, stream=True)

@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from handlers import stores
 from handlers.errors import ApiError, BadRequestError
+from handlers.logs import REQUEST
 from handlers.responses.desk import CRASHED, Desk, Key
 from handlers.responses.intake import Intake
 from handlers.responses.leases import Held
@@ -58,18 +59,30 @@ class Background:
         self._employ(run)
 
     def _employ(self, run: Run) -> None:
-        task = asyncio.create_task(self._work(run))
+        work, tracing = self._work(run), self._desk.services.tracing
+        if tracing is not None:
+            call = run.accepted.call
+            about = {
+                "lockstep.request.id": call.request_id,
+                "lockstep.project": call.project,
+                "lockstep.response.id": run.accepted.id,
+            }
+            work = tracing.job(work, about, lambda: str(run.result.get("status", "unknown")))
+        task = asyncio.create_task(work)
         self._jobs[run.key] = run, task
         task.add_done_callback(lambda _: self._jobs.pop(run.key, None))
 
     async def _work(self, run: Run) -> None:
         """Do the work. Whoever cancels this task says what becomes of the response."""
+        REQUEST.set(run.accepted.call.request_id)
         try:
             async with self._slots:
                 await run.start()
                 async with aclosing(run.lines()) as lines:
                     async for _ in lines:
                         pass
+            if run.result["status"] == "failed":  # nobody is there to be told
+                log.warning("response_failed", response=run.key[1], message=run.failure.message)
         except LostError:
             await run.conclude("cancelled")
         except Exception:

@@ -43,6 +43,8 @@ async def streamed(desk: Desk, accepted: Accepted) -> AsyncGenerator[Event, None
             async for line in lines:
                 yield sender.event(line)
                 shown = True
+        if run.result["status"] == "failed":
+            log.warning("response_failed", response=accepted.id, message=run.failure.message)
     except Exception:
         if not shown:
             raise

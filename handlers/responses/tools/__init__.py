@@ -93,9 +93,14 @@ class ServerTool(Protocol):
 def load(services: Services, call: Call, request: TurnRequest) -> list[ServerTool]:
     """A tool for each entry of the request's `tools` that this server runs. Raises ApiError."""
     modules, tools = _modules(), request.body.get("tools") or ()
-    return [
-        modules[tool["type"]].make(services, call, request, tool) for tool in tools if tool["type"] in modules
+    found: list[tuple[str, ServerTool]] = [
+        (tool["type"], modules[tool["type"]].make(services, call, request, tool))
+        for tool in tools
+        if tool["type"] in modules
     ]
+    if services.tracing is not None:
+        return [services.tracing.tool(tool, kind) for kind, tool in found]
+    return [tool for _, tool in found]
 
 
 @cache
