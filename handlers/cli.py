@@ -4,23 +4,22 @@ import asyncio
 import gc
 import os
 import sys
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from importlib.metadata import version as release
 from pathlib import Path
 from socket import socket
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
 
 from handlers import environment
 from handlers.errors import ApiError
+from handlers.keys_cli import keys
 from handlers.settings import Settings
-from handlers.stores import Key, Store, open_store
-
-T = TypeVar("T")
+from handlers.stores import Store
+from handlers.terminal import chosen_settings, fail, show, with_store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="An OpenAI-compatible API server whose source code begins with its OpenAPI document.",
 )
-keys = typer.Typer(no_args_is_help=True, help="API keys, each of one project.")
 app.add_typer(keys, name="keys")
 
 
@@ -70,7 +68,7 @@ def serve(  # noqa: PLR0917 - typer hands them over by name
         "no_auth": no_auth,
         "strict": strict,
     }
-    settings = _settings(**overrides)
+    settings = chosen_settings(**overrides)
     from handlers import listening, logs  # noqa: PLC0415 - the other commands do without the server
 
     logs.configure(as_json=settings.log_json)
@@ -88,9 +86,9 @@ def serve(  # noqa: PLR0917 - typer hands them over by name
         else:
             _serve_alone(settings, listener, ready)
     except (listening.ServeError, ValueError) as error:
-        _fail(str(error))
+        fail(str(error))
     except ApiError as error:
-        _fail(error.message)
+        fail(error.message)
 
 
 def _serve_alone(settings: Settings, listener: socket, ready: Callable[[str, str], None]) -> None:
@@ -115,14 +113,13 @@ def _supervise(
 @app.command()
 def config() -> None:
     """Print every setting, its value and where it comes from. Secrets are not shown."""
-    from rich.console import Console  # noqa: PLC0415
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     table = Table("setting", "value", "from", box=None)
-    for row in environment.effective(_settings()):
+    for row in environment.effective(chosen_settings()):
         table.add_row(row.variable, escape(row.value), row.source)
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    show(table)
 
 
 @app.command()
@@ -170,7 +167,7 @@ def export(
         with os.fdopen(descriptor, "r+b") as stream:
             return await transfer.export(store, project, stream)
 
-    typer.echo(f"Project {project!r}: {_counted(_with_store(run))}.", err=True)
+    typer.echo(f"Project {project!r}: {_counted(with_store(run))}.", err=True)
 
 
 @app.command("import")
@@ -185,85 +182,9 @@ def import_(
         with file.open("rb") if file is not None else nullcontext(sys.stdin.buffer) as stream:
             return await transfer.restore(store, stream, project)
 
-    into, new = _with_store(run)
+    into, new = with_store(run)
     typer.echo(f"Project {into!r}, new: {_counted(new)}.", err=True)
 
 
 def _counted(records: Counter[str]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in records.items() if count) or "nothing"
-
-
-@keys.command()
-def create(
-    project: Annotated[str, typer.Option(help="The project whose data the key opens.")] = "default",
-    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
-) -> None:
-    """Make a key and show it, this once."""
-    if not project.strip():
-        _fail("--project: a project needs a name.")
-    from handlers.auth import new_key, new_secret  # noqa: PLC0415
-
-    secret = new_secret()
-    key = new_key(secret, project=project, name=name, now=time.time())
-    _with_store(lambda store: store.keys.add(key))
-    typer.echo(secret)
-    typer.echo(
-        f"Key {key.id} of project {project!r}. It is shown this once: only a hash of it is kept.", err=True
-    )
-
-
-@keys.command("list")
-def list_keys(
-    project: Annotated[str | None, typer.Option(help="This project's keys only.")] = None,
-) -> None:
-    """List keys, oldest first."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table("id", "project", "name", "key", "created", "revoked", box=None)
-    for key in _with_store(lambda store: store.keys.list(project)):
-        table.add_row(key.id, key.project, key.name, key.hint, _date(key.created_at), _date(key.revoked_at))
-    Console(width=None if typer.get_text_stream("stdout").isatty() else 200).print(table)
-
-
-@keys.command()
-def revoke(key_id: Annotated[str, typer.Argument(help="The id that `lockstep keys list` shows.")]) -> None:
-    """End a key. Running servers refuse it within seconds."""
-    key: Key = _with_store(lambda store: store.keys.revoke(key_id, int(time.time())))
-    typer.echo(f"Key {key.id} ({key.hint}) of project {key.project!r} is revoked.")
-
-
-def _date(seconds: int | None) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds)) if seconds is not None else ""
-
-
-def _with_store(use: Callable[[Store], Awaitable[T]]) -> T:
-    settings = _settings()
-
-    async def run() -> T:
-        store = await open_store(settings)
-        try:
-            return await use(store)
-        finally:
-            await store.aclose()
-
-    try:
-        return asyncio.run(run())
-    except ApiError as error:
-        _fail(error.message)
-    except (ValueError, OSError) as error:
-        _fail(str(error))
-
-
-def _settings(**overrides: object) -> Settings:
-    for warning in environment.unknown():
-        typer.echo(f"Warning: {warning}", err=True)
-    try:
-        return environment.load(overrides)
-    except environment.SettingsError as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"lockstep: {message}", err=True)
-    raise typer.Exit(1)
