@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from generated.routes import ROUTES
 from handlers import auth, discovery, document, logs, providers, search, stores
 from handlers.idempotency import Idempotency
 from handlers.lifecycle import Life
+from handlers.limits import loading as limits
+from handlers.limits.charges import Metered
 from handlers.metrics import Meters
 from handlers.metrics.calls import Timed
 from handlers.metrics.page import MetricsPage
@@ -24,6 +27,7 @@ from handlers.shell.dispatch import Dispatch
 from handlers.shell.endpoint import Endpoint
 from handlers.shell.exchange import Application
 from handlers.shell.faults import as_api_error
+from handlers.shell.limiting import Bounds, Limits
 from handlers.shell.pages import Page, constant
 from handlers.shell.stack import Document, Shell
 from handlers.shell.strict import Strict
@@ -78,7 +82,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
     services = Services(
         settings=settings,
         store=store,
-        provider=Timed(provider, meters),
+        provider=Metered(Timed(provider, meters)),
         tracing=traces,
     )
     gate = auth.load(settings, store.keys)
@@ -92,7 +96,10 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         idempotency,
         pages=_pages(settings, life, metrics),
         gate=gate,
+        bounds=partial(Bounds, settings=settings),
+        limits=Limits(limits.quotas(settings, store), limits.guesses(settings)),
         limit=settings.max_body_bytes,
+        depth=settings.max_json_depth,
         strict=settings.strict_fields,
         access_log=settings.access_log,
         finished=meters.finished,
@@ -137,7 +144,11 @@ def _for_asgi(lifespan: Lifespan) -> Callable[[Any], AbstractAsyncContextManager
 def endpoints(handlers: Mapping[str, Any]) -> Mapping[str, Endpoint]:
     """Every operation of the document by its id, with the method that serves it."""
     return {
-        route.operation_id: Endpoint(route, getattr(handlers[route.group], route.function))
+        route.operation_id: Endpoint(
+            route,
+            getattr(handlers[route.group], route.function),
+            asks_model=discovery.group(route.group).reaches_provider(route.function),
+        )
         for route in ROUTES
     }
 

@@ -6,10 +6,13 @@ ApiError
 ├── PermissionDeniedError        403
 ├── NotFoundError                404
 ├── MethodNotAllowedError        405
+├── RequestTimeoutError          408
 ├── ConflictError                409
 ├── PayloadTooLargeError         413
+├── UrlTooLongError              414
 ├── UnsupportedMediaTypeError    415
 ├── RateLimitError               429
+├── HeadersTooLargeError         431
 ├── InternalServerError          500
 ├── NotImplementedError_         501
 ├── BadGatewayError              502
@@ -80,6 +83,12 @@ class MethodNotAllowedError(ApiError):
     status = 405
 
 
+class RequestTimeoutError(ApiError):
+    """The request did not arrive in time."""
+
+    status = 408
+
+
 class ConflictError(ApiError):
     """The request collides with another."""
 
@@ -90,6 +99,12 @@ class PayloadTooLargeError(ApiError):
     """The body exceeds the limit."""
 
     status = 413
+
+
+class UrlTooLongError(ApiError):
+    """The URL exceeds the limit."""
+
+    status = 414
 
 
 class UnsupportedMediaTypeError(ApiError):
@@ -104,6 +119,12 @@ class RateLimitError(ApiError):
     status = 429
     type = "requests"
     default_code = "rate_limit_exceeded"
+
+
+class HeadersTooLargeError(ApiError):
+    """The headers exceed the limit, in number or in size."""
+
+    status = 431
 
 
 class InternalServerError(ApiError):

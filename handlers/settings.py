@@ -1,4 +1,4 @@
-"""Settings by environment and `.env`, all under the prefix `LOCKSTEP_`."""
+"""Settings by environment, `.env` and a file in TOML; in the first two under the prefix `LOCKSTEP_`."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,16 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from typing_extensions import override
+
+from handlers.sources import ConfigFile, SecretFiles
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """What tokens may be signed by: whoever can check these signatures cannot make them."""
@@ -23,6 +32,7 @@ class Settings(BaseSettings):
         env_prefix="LOCKSTEP_", env_file=".env", env_ignore_empty=True, extra="ignore"
     )
 
+    config: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
@@ -55,6 +65,19 @@ class Settings(BaseSettings):
     strict: bool = False
     strict_fields: bool = False
     max_body_bytes: int = Field(default=80 * 1024 * 1024, ge=1)
+    max_json_depth: int = Field(default=200, ge=8, le=200)
+    max_url_bytes: int = Field(default=32 * 1024, ge=256)
+    max_header_bytes: int = Field(default=64 * 1024, ge=512)
+    max_headers: int = Field(default=100, ge=8)
+    head_seconds: float = Field(default=30.0, gt=0)
+    body_seconds: float = Field(default=120.0, ge=0)
+    request_seconds: float = Field(default=60.0, ge=0)
+    concurrent_requests: int = Field(default=4096, ge=1)
+    concurrent_requests_per_key: int = Field(default=0, ge=0)
+    requests_per_minute: int = Field(default=0, ge=0)
+    tokens_per_minute: int = Field(default=0, ge=0)
+    shared_limits: bool | None = None
+    wrong_keys_per_minute: int = Field(default=120, ge=0)
     store: str = "sqlite"
     database_url: SecretStr | None = None
     database_connections: int = Field(default=8, ge=2, le=100)
@@ -75,6 +98,8 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(default=0.0, ge=0)
     lease_seconds: float = Field(default=12.0, ge=0.2, le=600)
     background_jobs: int = Field(default=256, ge=1)
+    idempotency_seconds: float = Field(default=86400.0, ge=1, le=30 * 86400)
+    idempotency_max_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
     access_log: bool = False
     log_json: bool = False
     metrics: Literal["loopback", "open", "off"] = "loopback"
@@ -114,6 +139,29 @@ class Settings(BaseSettings):
             if origin != "*" and not _ORIGIN.fullmatch(origin):
                 raise PydanticCustomError("origin", "Origins look like https://app.example or *")
         return origins
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The first that names a setting decides."""
+        assert isinstance(init_settings, InitSettingsSource)  # noqa: S101 - pydantic's own, typed wider
+        assert isinstance(env_settings, EnvSettingsSource)  # noqa: S101
+        assert isinstance(dotenv_settings, EnvSettingsSource)  # noqa: S101
+        return (
+            init_settings,
+            env_settings,
+            SecretFiles(settings_cls, env_settings),
+            dotenv_settings,
+            SecretFiles(settings_cls, dotenv_settings),
+            ConfigFile(settings_cls, init_settings, env_settings, dotenv_settings),
+        )
 
     def origins(self) -> list[str]:
         """The origins of `cors_origins`, separated by commas."""

@@ -1,6 +1,7 @@
 """Request bodies: media type, size, JSON. What is handed on was validated once, from the raw bytes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
+from time import perf_counter
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -10,9 +11,12 @@ from generated.routes import Route
 from handlers import exact
 from handlers.errors import BadRequestError, PayloadTooLargeError, UnsupportedMediaTypeError
 from handlers.shell import validation
-from handlers.shell.exchange import Receive
+from handlers.shell.exchange import Exchange, Receive
 from handlers.shell.unknown import refuse_unknown
 
+PARSER_DEPTH = 200
+"""Arrays and objects in one another that the parser takes; it stops there, whatever follows."""
+TOO_DEEP = "recursion limit exceeded"
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -23,18 +27,21 @@ class ClientLeftError(Exception):
 class BodyReader:
     """Reads and validates the body of one operation."""
 
-    def __init__(self, route: Route, model: type[BaseModel], *, limit: int, strict: bool) -> None:
+    def __init__(self, route: Route, model: type[BaseModel], *, limit: int, depth: int, strict: bool) -> None:
         self._required = route.body_required
         # Bound once: looking the validator up costs as much as validating a small body.
         self._validate: Callable[[Any], Any] = model.__pydantic_validator__.validate_python
         self._limit = limit
+        self._depth = depth
         self._strict = strict
         self._accepted: set[bytes | None] = {None, b"application/json"}
 
-    async def read(self, headers: Mapping[bytes, bytes], receive: Receive) -> Any:
+    async def read(self, exchange: Exchange, receive: Receive) -> Any:
         """The body as its model, or None where there is none and none is needed."""
+        headers = exchange.headers
         _check_length(headers.get(b"content-length"), self._limit)
-        raw = await _receive_all(receive, self._limit)
+        exchange.raw = raw = await _receive_all(receive, self._limit)
+        exchange.whole = perf_counter()
         if not raw.strip():
             return self._empty()
         content_type = headers.get(b"content-type")
@@ -50,7 +57,11 @@ class BodyReader:
         try:
             value = from_json(raw, allow_inf_nan=False)
         except ValueError as error:
+            if TOO_DEEP in str(error):
+                raise _too_deep(PARSER_DEPTH) from None
             raise validation.not_json(error) from None
+        if self._depth < PARSER_DEPTH:
+            _check_depth(raw, value, self._depth)
         return None if value is None and not self._required else self._judge(value)
 
     def _judge(self, value: Any) -> Any:
@@ -89,6 +100,32 @@ async def _receive_all(receive: Receive, limit: int) -> bytes:
         if not message.get("more_body", False):
             return b"".join(parts)
         message = await receive()
+
+
+def _check_depth(raw: bytes, value: Any, limit: int) -> None:
+    """What opens fewer brackets than the limit cannot be deeper; all else is walked a level at a time."""
+    if raw.count(b"[") + raw.count(b"{") <= limit:
+        return
+    level = [value]
+    for _ in range(limit):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return
+    if any(isinstance(node, dict | list) for node in level):
+        raise _too_deep(limit)
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()
+
+
+def _too_deep(limit: int) -> BadRequestError:
+    return BadRequestError(
+        f"The request body is nested too deeply: expected at most {limit} arrays and objects in one another.",
+        code="invalid_json",
+    )
 
 
 def _check_length(length: bytes | None, limit: int) -> None:

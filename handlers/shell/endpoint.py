@@ -13,3 +13,5 @@ class Endpoint:
 
     route: Route
     function: Callable[..., Awaitable[Any]]
+    asks_model: bool = False
+    """Whether it may call the model's endpoint, whose own limits of time then count."""

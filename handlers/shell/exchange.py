@@ -4,10 +4,13 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from hashlib import sha256
 from typing import Any
 
 from handlers.auth import NOBODY, Caller
 from handlers.errors import ApiError, render
+from handlers.limits.charges import Charge
+from handlers.limits.quotas import Quota
 from handlers.shell.endpoint import Endpoint
 
 Scope = MutableMapping[str, Any]
@@ -20,6 +23,9 @@ Headers = list[tuple[bytes, bytes]]
 JSON = b"application/json"
 OPENAI_VERSION = (b"openai-version", b"2020-10-01")
 """The one value the live API sends."""
+
+IDEMPOTENCY_KEY = b"idempotency-key"
+"""The header of requests whose answer is kept for retries."""
 
 _KEY = "lockstep"
 _CLIENT_ID = re.compile(rb"[\x21-\x7e]{1,512}")
@@ -37,16 +43,21 @@ class Exchange:
     __slots__ = (
         "body",
         "caller",
+        "charge",
         "client_id",
+        "digest",
         "endpoint",
         "headers",
         "parameters",
         "path_parameters",
+        "quota",
+        "raw",
         "request_id",
         "scope",
         "send",
         "started",
         "status",
+        "whole",
     )
 
     def __init__(self, scope: Scope, send: Send) -> None:
@@ -58,8 +69,18 @@ class Exchange:
         self.endpoint: Endpoint | None = None
         self.path_parameters: dict[str, str] = {}
         self.parameters: dict[str, Any] = {}
+        self.raw = b""
+        """The body as it came, until the handler is called."""
         self.body: Any = None
+        self.digest: Any = None
+        """That of the body's bytes, where somebody will compare them (hashlib names no type for it)."""
         self.caller: Caller = NOBODY
+        self.quota: Quota | None = None
+        """What limits the caller."""
+        self.charge: Charge | None = None
+        """What is given back if no model is asked."""
+        self.whole = 0.0
+        """When all of the request was there, by `perf_counter`; 0 before."""
         self.status = 0
         self.client_id: str | None = None
         scope[_KEY] = self
@@ -74,6 +95,17 @@ class Exchange:
         sent = self.headers.get(b"x-client-request-id") or self.headers.get(b"x-request-id")
         return sent.decode("ascii") if sent and _CLIENT_ID.fullmatch(sent) else None
 
+    def digesting(self, receive: Receive) -> Receive:
+        """The same, taking the digest of the body as it comes in."""
+        self.digest = digest = sha256()
+
+        async def digested() -> Message:
+            message = await receive()
+            digest.update(message.get("body", b""))
+            return message
+
+        return digested
+
     def milliseconds(self) -> int:
         """Since the request's head was read."""
         return int((time.perf_counter() - self.started) * 1000)
@@ -81,18 +113,15 @@ class Exchange:
     async def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Send the head. Everything that leaves the server passes here."""
         self.status = status
-        await self.send(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": [
-                    *headers,
-                    (b"x-request-id", self.request_id.encode()),
-                    (b"openai-processing-ms", b"%d" % self.milliseconds()),
-                    OPENAI_VERSION,
-                ],
-            }
-        )
+        fields = [
+            *headers,
+            (b"x-request-id", self.request_id.encode()),
+            (b"openai-processing-ms", b"%d" % self.milliseconds()),
+            OPENAI_VERSION,
+        ]
+        if self.quota is not None:
+            fields += self.quota.headers()
+        await self.send({"type": "http.response.start", "status": status, "headers": fields})
 
     async def chunk(self, data: bytes, *, more: bool) -> None:
         """Send a part of the body."""

@@ -1,7 +1,7 @@
 """connexion as a shell: its specification and stack, our lean layers. Nothing else knows connexion.
 
 connexion 3.3 judges documents by OpenAPI 3.0 and costs some 40 microseconds a request as it comes. So the
-document is taken as it is (the build validates it), and of the stack stay the six layers below, each a
+document is taken as it is (the build validates it), and of the stack stay the layers below, each a
 subclass that does its work in a few lines: routing by a compiled table, security by our keys, validation by
 the generated models. To replace connexion, put these classes on another shell.
 """
@@ -15,11 +15,13 @@ from typing_extensions import override
 
 from handlers import auth
 from handlers.errors import ApiError, BadRequestError
+from handlers.logs import REQUEST
 from handlers.shell import light
 from handlers.shell.body import BodyReader, ClientLeftError
 from handlers.shell.endpoint import Endpoint
-from handlers.shell.exchange import Application, Exchange, Receive, Scope, Send, current
+from handlers.shell.exchange import IDEMPOTENCY_KEY, Application, Exchange, Receive, Scope, Send, current
 from handlers.shell.faults import as_api_error, facts, log, method_not_allowed
+from handlers.shell.limiting import Bounds, Limits, charge
 from handlers.shell.pages import Page, serve
 from handlers.shell.parameters import ParameterReader
 from handlers.shell.routes import SWALLOWS, Router
@@ -78,6 +80,8 @@ class ServerErrors(light.server_error.ServerErrorMiddleware):  # type: ignore[mi
             await self.app(scope, receive, send)
             return
         exchange = Exchange(scope, send)
+        # Never reset: the server runs each request in a task of its own, and reports there what got past us.
+        REQUEST.set(exchange.request_id)
         try:
             await self.app(scope, receive, send)
         finally:
@@ -200,9 +204,10 @@ class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-def
 
     api_cls = SecurityTable
 
-    def __init__(self, app: Application, *, gate: auth.Gate) -> None:
+    def __init__(self, app: Application, *, gate: auth.Gate, limits: Limits) -> None:
         super().__init__(app)
         self._gate = gate
+        self._limits = limits
         self._needed: dict[str, auth.Scope | None] = {}
 
     @override
@@ -219,9 +224,12 @@ class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-def
             if exchange.endpoint is not None:
                 scope_needed = self._needed[exchange.endpoint.route.operation_id]
                 if scope_needed is not None:
-                    exchange.caller = caller = await self._gate.caller(exchange.headers)
+                    exchange.caller = caller = await self._limits.caller(exchange, self._gate)
                     if scope_needed not in caller.scopes:
                         raise auth.missing(scope_needed)
+                    if (quota := self._limits.quota(caller)) is not None:
+                        await self._limits.run(quota, self.app, scope, receive, send)
+                        return
         await self.app(scope, receive, send)
 
 
@@ -231,9 +239,12 @@ Readers = tuple[ParameterReader | None, BodyReader | None]
 class ValidationTable(light.abstract.RoutedAPI):  # type: ignore[misc,name-defined] # connexion is untyped
     """The readers of every operation."""
 
-    def __init__(self, specification: Document, *, limit: int, strict: bool, **options: Any) -> None:
+    def __init__(
+        self, specification: Document, *, limit: int, depth: int, strict: bool, **options: Any
+    ) -> None:
         super().__init__(specification, **options)
         self._limit = limit
+        self._depth = depth
         self._strict = strict
         self.add_paths()
 
@@ -241,16 +252,19 @@ class ValidationTable(light.abstract.RoutedAPI):  # type: ignore[misc,name-defin
     def make_operation(self, operation: Any) -> Readers:
         route = operation.function.route
         parameters = ParameterReader(route.parameters, strict=self._strict) if route.parameters else None
-        body = BodyReader(route, route.body, limit=self._limit, strict=self._strict) if route.body else None
-        return parameters, body
+        if route.body is None:
+            return parameters, None
+        return parameters, BodyReader(
+            route, route.body, limit=self._limit, depth=self._depth, strict=self._strict
+        )
 
 
 class Validation(light.request_validation.RequestValidationMiddleware):  # type: ignore[misc,name-defined] # untyped
     """Reads parameters and body by the generated models, once, and hands the values on."""
 
-    def __init__(self, app: Application, *, limit: int, strict: bool) -> None:
+    def __init__(self, app: Application, *, limit: int, depth: int, strict: bool) -> None:
         super().__init__(app)
-        self.api_cls = partial(ValidationTable, limit=limit, strict=strict)
+        self.api_cls = partial(ValidationTable, limit=limit, depth=depth, strict=strict)
         self._readers: dict[str, Readers] = {}
 
     @override
@@ -269,12 +283,17 @@ class Validation(light.request_validation.RequestValidationMiddleware):  # type:
                 if parameters is not None:
                     exchange.parameters = parameters.read(exchange.path_parameters, scope["query_string"])
                 if body is not None:
-                    exchange.body = await body.read(exchange.headers, receive)
+                    keyed = IDEMPOTENCY_KEY in exchange.headers
+                    reading = exchange.digesting(receive) if keyed else receive
+                    exchange.body = await body.read(exchange, reading)
+                    if exchange.quota is not None:
+                        await charge(exchange)
+                    exchange.raw = b""
         await self.app(scope, receive, send)
 
 
 class Shell(light.main.ConnexionMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
-    """connexion's stack, reduced to six layers around an application of ours."""
+    """connexion's stack, reduced to seven layers around an application of ours."""
 
     def __init__(
         self,
@@ -282,7 +301,10 @@ class Shell(light.main.ConnexionMiddleware):  # type: ignore[misc,name-defined] 
         *,
         pages: Mapping[str, Page],
         gate: auth.Gate,
+        bounds: Callable[[Application], Bounds],
+        limits: Limits,
         limit: int,
+        depth: int,
         strict: bool,
         access_log: bool,
         finished: Callable[[Exchange], None],
@@ -295,8 +317,9 @@ class Shell(light.main.ConnexionMiddleware):  # type: ignore[misc,name-defined] 
                 partial(ServerErrors, access_log=access_log, finished=finished),
                 Errors,
                 partial(Routing, pages=pages),
-                partial(Security, gate=gate),
-                partial(Validation, limit=limit, strict=strict),
+                bounds,
+                partial(Security, gate=gate, limits=limits),
+                partial(Validation, limit=limit, depth=depth, strict=strict),
                 light.lifespan.LifespanMiddleware,
             ],
         )
