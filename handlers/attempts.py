@@ -17,7 +17,7 @@ Render = Callable[[Any], bytes]
 class Attempt:
     """Who attempts what. `token` is nobody else's; `limit` is the size of the largest answer kept."""
 
-    __slots__ = ("digest", "limit", "over", "project", "render", "status", "token")
+    __slots__ = ("digest", "kept", "limit", "over", "project", "render", "status", "token")
 
     def __init__(self, project: str, digest: bytes, token: str, *, status: int, limit: int) -> None:
         self.project = project
@@ -26,6 +26,8 @@ class Attempt:
         self.status = status
         self.limit = limit
         self.render: Render | None = None
+        self.kept = False
+        """Whether the write that lasted kept its answer."""
         self.over = False
         """Whatever the request left running may go on writing without it."""
 

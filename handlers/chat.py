@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from generated import schemas, stubs
 from handlers import chat_messages, exact, paging, stores
+from handlers.attempts import answering
 from handlers.catalog import Catalog
 from handlers.chat_answers import Answers, shown, wants_usage, with_usage
 from handlers.chunks import Assembly
@@ -72,6 +73,7 @@ class Chat(stubs.Chat[Call]):
             return await begun(self._streamed(call, asked, answers, record))
         answer = answers.whole(await self._provider.complete(asked))
         if record:
+            answering(lambda _: encode(answer))
             await self._keep(call, record, answer)
         return encode(answer)
 
@@ -100,6 +102,7 @@ class Chat(stubs.Chat[Call]):
         self, call: Call, *, completion_id: str, body: schemas.UpdateChatCompletionBody
     ) -> bytes:
         metadata = exact.encode(plain(body).get("metadata") or {}, "metadata")
+        answering(resource)
         return resource(await self._store.update(call.project, completion_id, metadata))
 
     @override

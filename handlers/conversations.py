@@ -1,5 +1,6 @@
 """Conversations and their items: upstream's Conversations API, and the list of conversations it lacks."""
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from typing_extensions import override
 
 from generated import schemas, stubs
 from handlers import items, paging, stores
+from handlers.attempts import answering
 from handlers.exact import encode
 from handlers.received import plain
 from handlers.services import Call, Services
@@ -23,6 +25,11 @@ def resource(conversation: stores.Conversation) -> bytes:
         conversation.created_at,
         conversation.metadata,
     )
+
+
+def added(stored: Sequence[stores.Item]) -> bytes:
+    """The list of items that were added, encoded."""
+    return paging.envelope([item.body for item in stored], [item.id for item in stored])
 
 
 class Conversations(stubs.Conversations[Call]):
@@ -60,6 +67,7 @@ class Conversations(stubs.Conversations[Call]):
             id=self._new_id("conv_"), created_at=int(self._now()), metadata=_metadata(given)
         )
         batch = items.prepare(given.get("items") or (), self._new_id)
+        answering(lambda _items: resource(conversation))
         await self._store.create(call.project, conversation, batch)
         return resource(conversation)
 
@@ -71,6 +79,7 @@ class Conversations(stubs.Conversations[Call]):
     async def update_conversation(
         self, call: Call, *, conversation_id: str, body: schemas.UpdateConversationBody
     ) -> bytes:
+        answering(resource)
         return resource(await self._store.update(call.project, conversation_id, _metadata(plain(body))))
 
     @override
@@ -102,8 +111,8 @@ class Conversations(stubs.Conversations[Call]):
         body: schemas.CreateConversationItemsBody,
     ) -> bytes:
         batch = items.prepare(plain(body)["items"], self._new_id)
-        stored = await self._store.append(call.project, conversation_id, batch)
-        return paging.envelope([item.body for item in stored], [item.id for item in stored])
+        answering(added)
+        return added(await self._store.append(call.project, conversation_id, batch))
 
     @override
     async def get_conversation_item(

@@ -12,6 +12,7 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 from handlers import stores
+from handlers.attempts import answering
 from handlers.encoding import encode
 from handlers.errors import ApiError, BadGatewayError, BadRequestError, InternalServerError, RateLimitError
 from handlers.items import normalise
@@ -65,6 +66,8 @@ class Run:
         row = self._row(response, next_event=len(first))
         await self._desk.leases.fresh()
         self.adopt(row)
+        if accepted.background and not accepted.streamed:
+            answering(lambda _: wire.join(row.body, ()))
         await self._desk.store.begin(
             accepted.call.project,
             row,
@@ -239,6 +242,7 @@ class Run:
 
     async def _add(self, response: Json) -> None:
         ending = self._ending(response, 0, None)
+        answering(lambda _: encode(response))
         await self._desk.store.add(self.key[0], ending, self.accepted.input.listed)
         self._desk.leases.landed(self.accepted.id)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.shell.exchange import Application, Headers, Message, Receive, Scope, Send
 
-_EXPOSED = b"x-request-id, openai-processing-ms, openai-version, retry-after, allow"
+_EXPOSED = b"x-request-id, openai-processing-ms, openai-version, retry-after, allow, idempotency-replayed"
 _PREFLIGHT = b"access-control-request-method"
 
 

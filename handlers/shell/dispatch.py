@@ -1,6 +1,6 @@
 """The innermost application: calls the handler and sends what it answers."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -8,10 +8,13 @@ from pydantic import BaseModel
 from handlers.errors import ApiError
 from handlers.services import Call
 from handlers.shell.body import ClientLeftError
-from handlers.shell.exchange import Exchange, Receive, Scope, Send, current
+from handlers.shell.endpoint import Endpoint
+from handlers.shell.exchange import Exchange, Headers, Receive, Scope, Send, current
 from handlers.shell.streaming import Presence, Stream
 
 __all__ = ["ClientLeftError", "Dispatch"]
+
+_NONE: Headers = []
 
 
 class Dispatch:
@@ -37,18 +40,16 @@ class Dispatch:
     async def _run(self, exchange: Exchange) -> None:
         endpoint = exchange.endpoint
         assert endpoint is not None  # noqa: S101 - routing comes before
-        route, arguments = endpoint.route, exchange.parameters
-        if route.body is not None:
-            arguments["body"] = exchange.body
-        result = await endpoint.function(Call(exchange.project, exchange.request_id), **arguments)
+        status, result = endpoint.route.status, await ask(exchange, endpoint)
         if isinstance(result, bytes):
-            await exchange.answer(route.status, result)
+            await exchange.answer(status, result)
         elif isinstance(result, BaseModel):
-            await exchange.answer(route.status, encoded(result))
+            await exchange.answer(status, encoded(result))
         else:
-            await self._stream(exchange, route.status, result)
+            await self.stream(exchange, status, result)
 
-    async def _stream(self, exchange: Exchange, status: int, result: Any) -> None:
+    async def stream(self, exchange: Exchange, status: int, result: Any, headers: Headers = _NONE) -> None:
+        """Send what a handler answered as an event stream."""
         if not hasattr(result, "__anext__"):
             raise TypeError(
                 f"a handler answered {type(result).__name__}; a model, bytes or an iterator is expected"
@@ -57,10 +58,18 @@ class Dispatch:
         self.streams += 1
         try:
             await Stream(exchange, self._idle).run(
-                status, events, lambda error: self._failure(exchange, error)
+                status, events, lambda error: self._failure(exchange, error), headers
             )
         finally:
             self.streams -= 1
+
+
+def ask(exchange: Exchange, endpoint: Endpoint) -> Awaitable[Any]:
+    """Call the handler."""
+    arguments = exchange.parameters
+    if endpoint.route.body is not None:
+        arguments["body"] = exchange.body
+    return endpoint.function(Call(exchange.project, exchange.request_id), **arguments)
 
 
 def encoded(model: BaseModel) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from handlers.errors import ApiError, render
 from handlers.shell.body import ClientLeftError
-from handlers.shell.exchange import Exchange, Receive
+from handlers.shell.exchange import Exchange, Headers, Receive
 from handlers.sse import KEEP_ALIVE, Event, encode
 
 HEADERS = [
@@ -64,12 +64,16 @@ class Stream:
         self._clock = asyncio.get_running_loop().time
 
     async def run(
-        self, status: int, events: AsyncIterator[Event], failure: Callable[[Exception], ApiError]
+        self,
+        status: int,
+        events: AsyncIterator[Event],
+        failure: Callable[[Exception], ApiError],
+        headers: Headers,
     ) -> None:
         """Send all events. A failure midway becomes one error event, then the end."""
         beats: asyncio.Task[None] | None = None
         try:
-            await self._exchange.start(status, HEADERS)
+            await self._exchange.start(status, [*HEADERS, *headers])
             self._last = self._clock()
             beats = asyncio.create_task(self._keep_alive())
             await self._pump(events, failure)

@@ -127,4 +127,5 @@ def _marked(attempt: Attempt, render: Render | None, start: Callable[[], Operati
         rows = yield _keep(attempt.project, attempt.digest, attempt.token, answer, None)
     if not rows:
         raise SupersededError
+    attempt.kept = render is not None
     return result
