@@ -25,7 +25,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="An OpenAI-compatible API server whose source code begins with its OpenAPI document.",
 )
 app.add_typer(keys, name="keys")
 
@@ -33,6 +32,23 @@ app.add_typer(keys, name="keys")
 def main() -> None:
     """The entry point."""
     app()
+
+
+def _use(path: Path | None) -> None:
+    """Before anything else is read; processes that this one starts read the same file."""
+    if path is not None:
+        os.environ["LOCKSTEP_CONFIG"] = str(path)
+
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", callback=_use, is_eager=True, help="Settings in TOML (LOCKSTEP_CONFIG)."),
+]
+
+
+@app.callback()
+def common(_config: ConfigFile = None) -> None:
+    """An OpenAI-compatible API server whose source code begins with its OpenAPI document."""
 
 
 @app.command()
@@ -55,6 +71,7 @@ def serve(  # noqa: PLR0917 - typer hands them over by name
         bool | None, typer.Option("--strict", help="Judge each answer by the contract.")
     ] = None,
     ready_file: Annotated[Path | None, typer.Option(help="Write base URL and port here once ready.")] = None,
+    _config: ConfigFile = None,
 ) -> None:
     """Serve the API."""
     # Importing makes hundreds of thousands of objects that all stay; collecting meanwhile finds nothing.
@@ -111,7 +128,7 @@ def _supervise(
 
 
 @app.command()
-def config() -> None:
+def config(_config: ConfigFile = None) -> None:
     """Print every setting, its value and where it comes from. Secrets are not shown."""
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -123,7 +140,7 @@ def config() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(_config: ConfigFile = None) -> None:
     """Say what is wrong with this set-up. Exits with 1 if anything is."""
     from handlers.doctor import Finding, examine  # noqa: PLC0415
 

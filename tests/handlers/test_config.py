@@ -31,6 +31,53 @@ def test_every_setting_is_printed_with_its_source_and_no_secret(tmp_path):
     assert lines["LOCKSTEP_METRICS_TOKEN"] == ["default"]
 
 
+def test_file_comes_after_everything_and_is_named_as_the_source(tmp_path):
+    (tmp_path / "key").write_text("sk-in-a-file-4f2a9c0d1e\n")
+    (tmp_path / "token").write_text("a-token-in-a-file-4f2a9c0d1e\n")
+    (tmp_path / ".env").write_text("LOCKSTEP_PORT=9090\nLOCKSTEP_METRICS_TOKEN_FILE=token\n")
+    (tmp_path / "our.toml").write_text(
+        'host = "127.0.0.5"\nport = 1\nlog_json = true\napi_key_file = "key"\nshutdown_seconds = 3\n'
+        f'database_url = "postgresql://u:{SECRET}@h/d"\n'
+    )
+    printed = lockstep(tmp_path, "config", "--config", "our.toml", LOCKSTEP_HOST="127.0.0.3")
+    assert printed.returncode == 0, printed.stderr
+    assert SECRET not in printed.stdout + printed.stderr
+    assert "in-a-file" not in printed.stdout + printed.stderr
+    lines = {line.split()[0]: line.split()[1:] for line in printed.stdout.splitlines() if line.strip()}
+    hidden = ["(set,", "not", "shown)"]
+    assert lines["LOCKSTEP_HOST"] == ["127.0.0.3", "environment"]
+    assert lines["LOCKSTEP_PORT"] == ["9090", ".env"]
+    assert lines["LOCKSTEP_LOG_JSON"] == ["True", "our.toml"]
+    assert lines["LOCKSTEP_SHUTDOWN_SECONDS"] == ["3", "our.toml"]
+    assert lines["LOCKSTEP_DATABASE_URL"] == [*hidden, "our.toml"]
+    assert lines["LOCKSTEP_API_KEY"] == [*hidden, "our.toml", "(api_key_file)"]
+    assert lines["LOCKSTEP_METRICS_TOKEN"] == [*hidden, ".env", "(LOCKSTEP_METRICS_TOKEN_FILE)"]
+
+
+def test_variables_of_traces_are_printed_without_their_keys(tmp_path):
+    printed = lockstep(
+        tmp_path,
+        "config",
+        OTEL_EXPORTER_OTLP_ENDPOINT=f"https://user:{SECRET}@collector.example",
+        OTEL_EXPORTER_OTLP_HEADERS=f"authorization={SECRET}",
+    )
+    assert SECRET not in printed.stdout
+    lines = {line.split()[0]: line.split()[1:] for line in printed.stdout.splitlines() if line.strip()}
+    assert lines["OTEL_EXPORTER_OTLP_ENDPOINT"] == ["https://collector.example", "environment"]
+    assert lines["OTEL_EXPORTER_OTLP_HEADERS"] == ["(set,", "not", "shown)", "environment"]
+
+
+@pytest.mark.parametrize(
+    "command", [["--config", "bad.toml", "keys", "list"], ["serve", "--config", "bad.toml"]]
+)
+def test_faulty_file_ends_every_command_with_its_name_and_key(tmp_path, command):
+    (tmp_path / "bad.toml").write_text('port = "http"\n')
+    ended = lockstep(tmp_path, *command)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("lockstep: bad.toml: port: Input should be a valid integer")
+    assert "Traceback" not in ended.stderr
+
+
 def test_options_of_the_command_line_come_first():
     settings = Settings(port=1, _env_file=None)
     rows = {row.variable: row for row in environment.effective(settings, overrides=["port"])}
@@ -42,4 +89,5 @@ def test_options_of_the_command_line_come_first():
 )
 def test_settings_that_sound_secret_are_typed_so(name):
     harmless = {"max_tokens_field"}
-    assert name in harmless or "SecretStr" in str(Settings.model_fields[name].annotation)
+    annotation = Settings.model_fields[name].annotation
+    assert name in harmless or annotation in {int, float} or "SecretStr" in str(annotation)
