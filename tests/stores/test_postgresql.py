@@ -16,8 +16,8 @@ from handlers import stores
 from handlers.errors import BadRequestError, ConflictError, NotFoundError, ServiceUnavailableError
 from handlers.settings import Settings
 from handlers.stores import Completion, Conversation, Ending, Item, Key, Response, postgresql
+from handlers.stores.sql import conversations, migrating
 from handlers.stores.sql import items as placing
-from handlers.stores.sql import migrating
 from handlers.stores.sql.statements import numbered
 from handlers.stores.sql.tables import METADATA
 from tests.postgresql import run
@@ -315,8 +315,24 @@ async def test_a_page_reads_its_own_rows_only_anywhere_in_a_long_conversation(st
             assert max(nodes(plan, "Actual Rows")) <= 21
 
 
+async def test_a_page_of_a_list_reads_its_own_rows_only_anywhere_in_it(store, sql):
+    await asyncio.gather(*(store.conversations.create(P, conversation(f"c{n:04}"), ()) for n in range(2_000)))
+    await sql.execute("ANALYZE")
+    await sql.execute("SET lockstep.project = 'default'; SET enable_seqscan = off")
+    order = [row[0] for row in await sql.fetch("SELECT id FROM conversation ORDER BY seq")]
+    for direction in ("asc", "desc"):
+        for after in (None, order[10], order[1000], order[1970]):
+            operation = conversations.list_(P, after=after, limit=20, order=direction, metadata={})
+            statement, parameters = next(operation)
+            rows = await sql.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {numbered(statement)}", *parameters)
+            plan = json.loads(rows[0][0])[0]["Plan"]
+            assert "Sort" not in set(nodes(plan, "Node Type"))
+            assert max(nodes(plan, "Actual Rows")) <= 21
+            assert sum(nodes(plan, "Rows Removed by Filter")) == 0
+
+
 def nodes(plan, field: str) -> list:
-    return [plan[field], *(value for each in plan.get("Plans", ()) for value in nodes(each, field))]
+    return [plan.get(field, 0), *(value for each in plan.get("Plans", ()) for value in nodes(each, field))]
 
 
 # --- failures --------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import orjson
@@ -22,10 +23,15 @@ KNOWN = """
 SELECT seq FROM {table} WHERE project = ? AND id = ?
 UNION ALL SELECT seq FROM retired WHERE project = ? AND digest = ?"""
 FORGET = "DELETE FROM {table}_term WHERE project = ? AND owner = ?"
-ALSO = "EXISTS (SELECT 1 FROM {table}_term x WHERE x.project = ? AND x.term = ? AND x.owner = t.owner)"
+ALSO = "(SELECT TRUE FROM {table}_term x WHERE x.project = ? AND x.term = ? AND x.owner = t.owner)"
+"""No EXISTS: PostgreSQL would make a join of it, and read both terms from end to end."""
+FEW = "(SELECT COUNT(*) FROM (SELECT 1 FROM {table}_term WHERE project = ? AND term = ? LIMIT {most}) few)"
+MOST = 1_000
 BEYOND = """
-{key} {sign} COALESCE((SELECT seq FROM {table} WHERE project = ? AND id = ?),
-(SELECT seq FROM retired WHERE project = ? AND digest = ?))"""
+{key} {sign} (SELECT COALESCE((SELECT seq FROM {table} WHERE project = ? AND id = ?),
+(SELECT seq FROM retired WHERE project = ? AND digest = ?)))"""
+"""A subquery as a whole: under row-level security PostgreSQL goes to an index with nothing but what it knows
+to leak nothing, and of COALESCE it does not. It would read the list from its end up to the cursor."""
 PAGE = "SELECT {columns} FROM {source} o WHERE {where} ORDER BY {key} {direction} LIMIT ?"
 
 
@@ -98,6 +104,8 @@ def objects(
     terms: Sequence[bytes],
 ) -> Operation[Page[Row]]:
     """One page of a project's objects that have all the terms."""
+    if len(terms) > 1:
+        terms = yield from _rarest_first(table, project, terms)
     parameters: list[Any] = [value for term in terms for value in (project, term)]
     parameters.append(project)
     if after is not None:
@@ -107,6 +115,13 @@ def objects(
     if not rows and after is not None:
         yield from _known(table, project, after)
     return page(rows, limit)
+
+
+def _rarest_first(table: str, project: str, terms: Sequence[bytes]) -> Operation[Sequence[bytes]]:
+    """The term to lead a search is one that few have; what a thousand and more have is all the same."""
+    counts = ", ".join([FEW.format(table=table, most=MOST)] * len(terms))
+    rows = yield f"SELECT {counts}", [value for term in terms for value in (project, term)]
+    return [term for _, term in sorted(zip(rows[0], terms, strict=True), key=itemgetter(0))]
 
 
 def place(table: str, project: str, after: str) -> tuple[str, str, str, bytes]:

@@ -33,9 +33,10 @@ JOIN response_item i ON i.project = r.project AND i.response = r.seq AND i.made 
 WHERE r.project = ? AND r.id = ?"""
 
 EVENTS = """
-SELECT first, body FROM response_event WHERE project = ? AND response = ? AND first >= COALESCE((
-SELECT MAX(first) FROM response_event WHERE project = ? AND response = ? AND first <= ?), 0)
+SELECT first, body FROM response_event WHERE project = ? AND response = ? AND first >= (SELECT COALESCE((
+SELECT MAX(first) FROM response_event WHERE project = ? AND response = ? AND first <= ?), 0))
 ORDER BY first LIMIT 16"""
+"""COALESCE in a subquery of its own: see `listing.BEYOND`."""
 
 CHAIN = """
 WITH RECURSIVE chain (seq, previous, conversation, position, status, depth) AS (
