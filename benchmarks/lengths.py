@@ -26,7 +26,7 @@ from rich.table import Table
 from benchmarks import databases, figures
 from benchmarks.__main__ import STORES, numbers, stores
 from benchmarks.store import BODY, PROJECT
-from handlers.services import random_hex
+from handlers.services import ordered_hex
 from handlers.settings import Settings
 from handlers.stores import Conversation, Item, Order, Store, open_store
 
@@ -49,9 +49,9 @@ class Long:
 
 async def fill(store: Store, length: int) -> Long:
     """A conversation of that length."""
-    made = f"conv_{random_hex()}"
+    made = f"conv_{ordered_hex()}"
     await store.conversations.create(PROJECT, Conversation(made, 1_790_000_000, b"{}"), ())
-    ids = [f"msg_{random_hex()}" for _ in range(length)]
+    ids = [f"msg_{ordered_hex()}" for _ in range(length)]
     for start in range(0, length, BATCH):
         items = [Item(one, "message", BODY) for one in ids[start : start + BATCH]]
         await store.conversations.append(PROJECT, made, items)
@@ -80,7 +80,7 @@ def calls(store: Store, found: Long) -> dict[str, Call]:
     middle = found.items[length // 2]
     made["retrieve an item"] = lambda: store.conversations.item(PROJECT, found.id, middle)
     made["append an item"] = lambda: store.conversations.append(
-        PROJECT, found.id, [Item(f"msg_{random_hex()}", "message", BODY)]
+        PROJECT, found.id, [Item(f"msg_{ordered_hex()}", "message", BODY)]
     )
     return made
 
