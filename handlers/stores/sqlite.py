@@ -91,6 +91,7 @@ class SqliteDriver(Driver):
         size: int = 1,
         lists: bool = False,
         erases: bool = False,
+        own: bool = False,
     ) -> T:
         if self._writer is None:
             raise ServiceUnavailableError("The store is closed.")

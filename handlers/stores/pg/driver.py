@@ -104,11 +104,12 @@ class PostgresqlDriver(Driver):
         size: int = 1,
         lists: bool = False,
         erases: bool = False,
+        own: bool = False,
     ) -> T:
         self._check()
         future = asyncio.get_running_loop().create_future()
         answer: T = await self._writes.carry(
-            Job(start, future, named(project), key, lists=lists, alone=size >= LARGE)
+            Job(start, future, named(project), key, lists=lists, own=own, alone=size >= LARGE)
         )
         return answer
 

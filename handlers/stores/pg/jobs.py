@@ -30,6 +30,8 @@ class Job:
     key: str = ""
     view: View = "statement"
     lists: bool = False
+    own: bool = False
+    """It writes no more than the object of its key, and what is new."""
     alone: bool = False
     """It gets a transaction of its own, and a second chance."""
     attempts: int = 0

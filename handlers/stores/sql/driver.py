@@ -52,12 +52,14 @@ class Driver(Protocol):
         size: int = 1,
         lists: bool = False,
         erases: bool = False,
+        own: bool = False,
     ) -> T:
         """Run an operation whole or not at all; it is durable on return.
 
         `key` is the id of the object that it changes first, `size` estimates rows and pages, and `lists`
         says that it adds to a list of the project's. One that `erases` also leaves nothing in the
-        database's logs, as far as the database can do that.
+        database's logs, as far as the database can do that. One that writes no more than the object of
+        its `key` and what is new is its `own`: it may run abreast with others.
         """
 
     async def aclose(self) -> None:

@@ -74,7 +74,7 @@ class Conversations(stores.Conversations):
     ) -> Sequence[Item]:
         start = lasting(partial(conversations.create, project, conversation, items))
         return await self._driver.write(
-            start, project=project, key=conversation.id, size=1 + size(items), lists=True
+            start, project=project, key=conversation.id, size=1 + size(items), lists=True, own=True
         )
 
     @override
@@ -85,7 +85,7 @@ class Conversations(stores.Conversations):
     @override
     async def update(self, project: str, conversation_id: str, metadata: bytes) -> Conversation:
         start = lasting(partial(conversations.update, project, conversation_id, metadata))
-        return await self._driver.write(start, project=project, key=conversation_id)
+        return await self._driver.write(start, project=project, key=conversation_id, own=True)
 
     @override
     async def delete(self, project: str, conversation_id: str) -> None:
@@ -107,7 +107,9 @@ class Conversations(stores.Conversations):
         self, project: str, conversation_id: str, items: Sequence[Item | ItemReference]
     ) -> Sequence[Item]:
         start = lasting(partial(placing.append, project, conversation_id, items, milliseconds()))
-        return await self._driver.write(start, project=project, key=conversation_id, size=size(items))
+        return await self._driver.write(
+            start, project=project, key=conversation_id, size=size(items), own=True
+        )
 
     @override
     async def item(self, project: str, conversation_id: str, item_id: str) -> Item:
@@ -124,7 +126,7 @@ class Conversations(stores.Conversations):
     @override
     async def remove_item(self, project: str, conversation_id: str, item_id: str) -> Conversation:
         start = partial(placing.remove, project, conversation_id, item_id, milliseconds())
-        return await self._driver.write(start, project=project, key=conversation_id, erases=True)
+        return await self._driver.write(start, project=project, key=conversation_id, erases=True, own=True)
 
 
 class Completions(stores.Completions):
@@ -138,7 +140,7 @@ class Completions(stores.Completions):
         start = lasting(partial(completions.add, project, completion, messages))
         pages = 1 + len(completion.body) // PAGE
         await self._driver.write(
-            start, project=project, key=completion.id, size=size(messages) + pages, lists=True
+            start, project=project, key=completion.id, size=size(messages) + pages, lists=True, own=True
         )
 
     @override
@@ -149,7 +151,7 @@ class Completions(stores.Completions):
     @override
     async def update(self, project: str, completion_id: str, metadata: bytes) -> Completion:
         start = lasting(partial(completions.update, project, completion_id, metadata))
-        return await self._driver.write(start, project=project, key=completion_id)
+        return await self._driver.write(start, project=project, key=completion_id, own=True)
 
     @override
     async def delete(self, project: str, completion_id: str) -> None:
