@@ -15,7 +15,7 @@ from typing_extensions import override
 from handlers.app import Server
 from handlers.auth import FirstKey
 from handlers.listening import base_url
-from handlers.protocol import Http11
+from handlers.protocol import bounded
 from handlers.settings import Settings
 
 IDLE_CONNECTION_SECONDS = 75
@@ -46,7 +46,7 @@ def configuration(server: Server, settings: Settings) -> uvicorn.Config:
     """Configure uvicorn as it is fastest: C parser and loop, no log a request."""
     return uvicorn.Config(
         server.app,
-        http=Http11,
+        http=bounded(settings),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from typing_extensions import override
 
@@ -124,7 +124,7 @@ class Worker(Uvicorn):
 
     async def _welcome(self, connection: socket.socket) -> object:
         protocol = partial(
-            Http11,
+            cast("type[Http11]", self.config.http),
             config=self.config,
             server_state=self.server_state,
             app_state=self.lifespan.state,
