@@ -73,7 +73,6 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         )
     search.load(settings)  # a wrong setting is told of now, not to the first who searches
     meters = Meters()
-    metrics = MetricsPage(settings, meters)
     store = store if store is not None else stores.load(settings)
     provider = provider if provider is not None else providers.load(settings)
     traces = loading.load(os.environ)
@@ -86,6 +85,8 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         tracing=traces,
     )
     gate = auth.load(settings, store.keys)
+    within = Limits(limits.quotas(settings, store), limits.guesses(settings))
+    metrics = MetricsPage(settings, meters, partial(within.caller, gate=gate))
     handlers, life = discovery.handlers(services), Life(services.store)
     dispatch = Dispatch(idle_seconds=settings.keep_alive_seconds, failure=as_api_error)
     idempotency = Idempotency(dispatch, services)
@@ -97,7 +98,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         pages=_pages(settings, life, metrics),
         gate=gate,
         bounds=partial(Bounds, settings=settings),
-        limits=Limits(limits.quotas(settings, store), limits.guesses(settings)),
+        limits=within,
         limit=settings.max_body_bytes,
         depth=settings.max_json_depth,
         strict=settings.strict_fields,

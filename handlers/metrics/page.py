@@ -1,8 +1,8 @@
 """Who may read `/metrics`, and what they get.
 
-Figures tell of every project, so no API key opens them, which is one project's. Without a token only this
-machine may read: a peer on loopback that calls us by a loopback name (a web page that gave its own name our
-address does not) and came through no proxy.
+Figures tell of every project, and API keys are of one: only those with the scope admin open them, as the
+metrics' own token does. Who sends neither must be on this machine: a peer on loopback that calls us by a
+loopback name (a web page that gave its own name our address does not) and came through no proxy.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from handlers.shell.exchange import Exchange
 if TYPE_CHECKING:
     from handlers.metrics.exposition import Exposition
 
+Callers = Callable[[Exchange], Awaitable[auth.Caller]]
 Others = Callable[[], Awaitable[Mapping[str, Shown]]]
 PROXIED = (b"forwarded", b"x-forwarded-for", b"x-real-ip")
 
@@ -26,11 +27,12 @@ PROXIED = (b"forwarded", b"x-forwarded-for", b"x-real-ip")
 class MetricsPage:
     """The page `/metrics`."""
 
-    def __init__(self, settings: Settings, meters: Meters) -> None:
+    def __init__(self, settings: Settings, meters: Meters, callers: Callers) -> None:
         self._open = settings.metrics == "open"
         token = settings.metrics_token
         self._token = token.get_secret_value().encode() if token else b""
         self._meters = meters
+        self._callers = callers
         self._exposition: Exposition | None = None
         self._name = ""
         self._others: Others | None = None
@@ -41,7 +43,7 @@ class MetricsPage:
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer it. The text is made beside the event loop, which goes on serving."""
-        self._admit(exchange)
+        await self._admit(exchange)
         others = None if self._others is None else await self._others()
         media_type, text = await asyncio.to_thread(self._text, others)
         await exchange.answer(200, text, content_type=media_type)
@@ -65,20 +67,27 @@ class MetricsPage:
             self._exposition = Exposition(self._meters)
         return self._exposition
 
-    def _admit(self, exchange: Exchange) -> None:
+    async def _admit(self, exchange: Exchange) -> None:
         if self._open or is_local(exchange):
             return
         sent = exchange.headers.get(b"authorization", b"").partition(b" ")[2].strip()
         if self._token and hmac.compare_digest(sent, self._token):
             return
-        if self._token:
+        if sent:
+            caller = await self._callers(exchange)
+            if "admin" not in caller.scopes:
+                raise auth.missing("admin")
+        elif self._token:
             raise AuthenticationError(
-                "Incorrect token: send LOCKSTEP_METRICS_TOKEN in the header 'Authorization: Bearer TOKEN'.",
+                "Send LOCKSTEP_METRICS_TOKEN, or a key with the scope admin, in the header"
+                " 'Authorization: Bearer TOKEN'.",
                 headers={"www-authenticate": "Bearer"},
             )
-        raise PermissionDeniedError(
-            "Metrics are shown on loopback only. Set LOCKSTEP_METRICS_TOKEN, or LOCKSTEP_METRICS=open."
-        )
+        else:
+            raise PermissionDeniedError(
+                "Metrics are shown on loopback, and to keys with the scope admin. Set LOCKSTEP_METRICS_TOKEN,"
+                " or LOCKSTEP_METRICS=open, for others."
+            )
 
 
 def is_local(exchange: Exchange) -> bool:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from handlers import auth
 from handlers.errors import BadGatewayError
 from handlers.metrics import Meters
 from handlers.metrics.calls import Timed
@@ -122,7 +123,9 @@ async def test_live_streams_and_background_work_are_shown_while_they_last(server
     ],
 )
 async def test_without_a_token_only_this_machine_reads(api, url, headers):
-    refused = await api.get(url, headers=headers)  # with the API key of a project, which opens nothing here
+    keyed = await api.get(url, headers=headers)  # with the API key of a project, which opens nothing here
+    assert (keyed.status_code, keyed.json()["error"]["code"]) == (403, "missing_scope")
+    refused = await api.get(url, headers=headers | {"authorization": ""})
     assert refused.status_code == 403
     assert "LOCKSTEP_METRICS_TOKEN" in refused.json()["error"]["message"]
 
@@ -133,12 +136,33 @@ async def test_peers_on_other_machines_are_refused_whatever_they_say(api):
         assert (await client.get(LOCAL)).status_code == 403
 
 
+async def test_keys_with_the_scope_admin_open_it_and_no_others(make_api):
+    api = await make_api(headers=None)
+    url = "http://lockstep.test/metrics"
+    for scopes, status in (({"admin"}, 200), ({"read", "write"}, 403)):
+        secret = f"sk-{len(scopes)}"
+        key = auth.new_key(secret, project="p", name="", now=0, scopes=frozenset(scopes))
+        await api.server.services.store.keys.add(key)
+        answer = await api.get(url, headers={"authorization": f"Bearer {secret}"})
+        assert answer.status_code == status
+    assert answer.json()["error"]["code"] == "missing_scope"
+    assert (await api.get(url, headers={"authorization": "Bearer sk-no"})).status_code == 401
+
+
+async def test_without_keys_nobody_from_elsewhere_reads(make_api):
+    """Who reaches a server without keys through a proxy is anybody, and no admin."""
+    api = await make_api(no_auth=True, headers={"host": "localhost", "x-forwarded-for": "192.0.2.7"})
+    answer = await api.get("http://lockstep.test/metrics", headers={"authorization": "Bearer x"})
+    assert answer.status_code == 403
+
+
 async def test_token_opens_it_from_anywhere_and_nothing_else(make_api):
     api = await make_api(metrics_token="scrape-7f3a", headers=None)
     url = "http://lockstep.test/metrics"
     assert (await api.get(url, headers={"authorization": "Bearer scrape-7f3a"})).status_code == 200
     assert (await api.get(url, headers={"authorization": "Bearer scrape-7f3b"})).status_code == 401
-    assert (await api.get(url)).status_code == 401
+    assert (await api.get(url, headers={"authorization": ""})).status_code == 401
+    assert (await api.get(url)).status_code == 403  # a key, of one project
     assert (await api.get("/models", headers={"authorization": "Bearer scrape-7f3a"})).status_code == 401
 
 
