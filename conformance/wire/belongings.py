@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any, Final
+from urllib.parse import unquote
 
 from conformance.wire.client import Client, Request, segment
 from conformance.wire.exchanges import Exchange
@@ -24,7 +25,7 @@ class Belongings:
 
     def __init__(self) -> None:
         self._made: dict[str, str] = {}
-        self._seen: set[str] = set()
+        self._there: dict[tuple[str, str], str] = {}
         self.left: list[str] = []
         """Paths of what could not be deleted."""
 
@@ -32,9 +33,12 @@ class Belongings:
         """Note what an exchange made or took away."""
         if exchange.operation is None or exchange.status not in _GOOD:
             return
+        if exchange.method == "DELETE":
+            self._gone(exchange.path)
         # A stream tells the id at its beginning, and may fail before anything is kept.
-        if exchange.method == "POST" and not exchange.events:
-            self._seen.update(one.decode("utf-8", "replace") for one in _IDS.findall(exchange.answer))
+        if exchange.method == "POST" and not exchange.events and _lasts(exchange):
+            for one in _IDS.findall(exchange.answer):
+                self._there[exchange.path, one.decode("utf-8", "replace")] = exchange.key
         if exchange.operation.id in _DELETES:
             self._made.pop(exchange.path, None)
             return
@@ -45,9 +49,20 @@ class Belongings:
         if made:
             self._made[path.format(segment(made))] = exchange.key
 
-    def knows(self, made: str) -> bool:
-        """Tell whether the server ever said that it made something of this id."""
-        return made in self._seen
+    def has(self, exchange: Exchange) -> bool:
+        """Tell whether what a request's path names was made, as the server said, and not deleted since."""
+        whole = unquote(exchange.path)
+        # `/conversations/{id}/items` asks about the conversation, `/conversations/{id}` as well.
+        alone = exchange.operation is not None and exchange.operation.path.endswith("}")
+        parent, _, name = (whole if alone else whole.rpartition("/")[0]).rpartition("/")
+        return self._there.get((parent, name)) == exchange.key
+
+    def _gone(self, path: str) -> None:
+        parent, _, name = unquote(path).rpartition("/")
+        self._there.pop((parent, name), None)
+        inside = f"{unquote(path)}/"
+        for held in [held for held in self._there if held[0].startswith(inside)]:
+            del self._there[held]
 
     async def clear(self, client: Client) -> None:
         """Delete everything, the latest first."""

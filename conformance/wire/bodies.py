@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import unquote
 
 import jsonschema_rs
 
@@ -61,8 +60,8 @@ class Tally:
 class Bodies:
     """Judges exchanges. Events of a stream count as bodies of their own."""
 
-    def __init__(self, contract: Contract, made: Callable[[str], bool] = lambda _: False) -> None:
-        self._made = made
+    def __init__(self, contract: Contract, there: Callable[[Exchange], bool] = lambda _: False) -> None:
+        self._there = there
         self._registry = jsonschema_rs.Registry([(_NAME, contract.root)])
         self._validators: dict[str, Any] = {}
         self._found: dict[tuple[str, ...], Finding] = {}
@@ -103,9 +102,10 @@ class Bodies:
     def _says_absent(self, operation: Operation, exchange: Exchange) -> bool:
         if exchange.status != _NOT_FOUND:
             return exchange.status in _ABSENT
-        # Where the path names something, 404 may mean just that; not if the server made it itself.
-        segment = exchange.path.rsplit("/", 1 if operation.path.endswith("}") else 2)
-        return "{" not in operation.path or self._made(unquote(segment[1]))
+        # Where the path names something, 404 may mean just that; not if it is there for who asks.
+        if _about_the_body(exchange):
+            return False
+        return "{" not in operation.path or self._there(exchange)
 
     def _wrong(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Mismatch]]:
         if exchange.media == EVENTS and exchange.status < _BAD:
@@ -174,6 +174,19 @@ _BAD: Final = 400
 _FAULT: Final = 500
 _ABSENT: Final = frozenset({405, 501})
 _NOT_FOUND: Final = 404
+
+
+def _about_the_body(exchange: Exchange) -> bool:
+    """Tell whether 404 speaks of what the request's body names: a model, a conversation, an item."""
+    try:
+        error = parsed(exchange.answer)["error"]
+        said = error["param"] is not None or error["code"] == "model_not_found"
+    except (ValueError, LookupError, TypeError):
+        return False
+    return said or bool(_NAMES.search(exchange.body))
+
+
+_NAMES: Final = re.compile(rb'"(conversation|previous_response_id|item_reference)"')
 
 
 def _count(tally: Tally, exchange: Exchange, wrong: list[Mismatch]) -> None:

@@ -154,10 +154,10 @@ class Client:
             opened = Opened(exchange)
             try:
                 response = await self._answered(sent, exchange)
-                if response is not None and self._told_to_wait(response, request, attempt):
-                    await response.aclose()
-                    continue
                 opened.response = response
+                if response is not None and self._told_to_wait(response, request, attempt):
+                    await opened.rest()
+                    continue
                 try:
                     yield opened
                 finally:
@@ -255,6 +255,12 @@ class Opened:
             self.exchange.trouble = "the body stopped coming"
         except httpx.HTTPError as error:
             self.exchange.trouble = f"the body broke off: {str(error) or type(error).__name__}"
+
+    async def rest(self) -> None:
+        """Read what is left and close the connection."""
+        async for _ in self.events():
+            pass
+        await self.finish()
 
     async def finish(self) -> None:
         """Close the connection; what came stays in the exchange."""

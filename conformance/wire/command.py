@@ -82,17 +82,21 @@ def examined(options: Options) -> Examined:
             return asyncio.run(_examined(options, probes, progress))
     except (LaunchError, UnreachableError) as error:
         raise LoadError(f"the server cannot be reached: {error}") from None
+    except KeyboardInterrupt:
+        print("conform: interrupted; what had been made on the server is deleted again", file=sys.stderr)  # noqa: T201 - to the terminal
+        raise
 
 
 async def _examined(options: Options, probes: list[Probe], progress: "_Progress") -> Examined:
     if not options.launch:
-        return await examine(_plan(options, options.base_url), probes, progress=progress)
+        plan = _plan(options, options.base_url)
+        return await examine(plan, probes, progress=progress, tell=progress.tell)
     keys = {"api_key": options.api_key, "second_key": options.second_key}
     async with launched(
         options.launch, options.base_url, patience=options.launch_seconds, more=keys
     ) as server:
         plan = _plan(options, server.base_url, server.filled)
-        return await examine(plan, probes, progress=progress, launched=server)
+        return await examine(plan, probes, progress=progress, tell=progress.tell, launched=server)
 
 
 def _key(given: str, filled: Callable[[str], str]) -> str | None:
@@ -140,6 +144,9 @@ class _Progress:
         self._failed += case.outcome == "failed"
         words = f"{self._failed} failed" if self._failed else "examining"
         self._bar.update(self._task, advance=1, description=f"{words}  {probe.id}")
+
+    def tell(self, words: str) -> None:
+        self._bar.update(self._task, description=words)
 
 
 @contextlib.contextmanager

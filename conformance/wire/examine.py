@@ -1,10 +1,11 @@
 """The whole examination of one server, from its address to what was found."""
 
 import asyncio
+import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -13,13 +14,17 @@ from conformance.wire.bodies import Bodies
 from conformance.wire.client import Budget, Client, Request
 from conformance.wire.contract import GROUPS, upstream
 from conformance.wire.examination import Surroundings
-from conformance.wire.exchanges import parsed
+from conformance.wire.exchanges import Exchange, parsed
 from conformance.wire.launching import Launched
 from conformance.wire.promises import Probe
 from conformance.wire.results import Examined, Fuzz, groups_of
-from conformance.wire.running import AT_ONCE, ProbeResult, Progress, absent, run
+from conformance.wire.running import AT_ONCE, ProbeResult, Progress, absent, run, to_the_end
+
+if TYPE_CHECKING:
+    from conformance.wire.fuzz import Fuzzed
 
 _UNAUTHORIZED: Final = 401
+_NOT_FOUND: Final = 404
 _NO_CHAT: Final = (
     "embed",
     "whisper",
@@ -76,6 +81,7 @@ async def examine(
     probes: Sequence[Probe],
     *,
     progress: Progress = lambda _, __: None,
+    tell: Callable[[str], object] = lambda _: None,
     launched: Launched | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Examined:
@@ -85,6 +91,7 @@ async def examine(
         plan: how.
         probes: which promises.
         progress: told of every case that ended.
+        tell: told in words how far fuzzing is.
         launched: the server's process, where it was started here.
         transport: another way to the server than the network, such as `httpx.ASGITransport`.
 
@@ -94,18 +101,18 @@ async def examine(
     began = time.monotonic()
     contract = upstream()
     belongings = Belongings()
-    bodies = Bodies(contract, belongings.knows)
+    bodies = Bodies(contract, belongings.has)
     budget = Budget(plan.max_requests, plan.max_tokens)
     keys = {name: key for name, key in (("first", plan.api_key), ("second", plan.second_key)) if key}
     client = Client(plan.base_url, keys, contract, budget, timeout=plan.timeout, transport=transport)
     client.watch(belongings.watch)
     try:
         # Looking for a model that answers comes first: one that does not is no fault, and not judged.
-        model = await _model(client, plan.model)
+        model = await _model(client, plan)
         client.watch(bodies.judge)
         around = Surroundings(client, contract, bodies, model, plan.seed, launched)
         results = await run(probes, around, belongings, progress=progress, at_once=plan.at_once)
-        fuzz = await _fuzz(plan, around, belongings, results) if plan.fuzz_seconds else None
+        fuzz = await _fuzz(plan, around, belongings, results, tell) if plan.fuzz_seconds else None
     finally:
         await client.close()
     examined = _examined(plan, around, results, belongings.left, time.monotonic() - began)
@@ -113,7 +120,13 @@ async def examine(
     return examined
 
 
-async def _fuzz(plan: Plan, around: Surroundings, belongings: Belongings, results: list[ProbeResult]) -> Fuzz:
+async def _fuzz(
+    plan: Plan,
+    around: Surroundings,
+    belongings: Belongings,
+    results: list[ProbeResult],
+    tell: Callable[[str], object],
+) -> Fuzz:
     from conformance.wire import fuzz_document  # noqa: PLC0415 - only where there is something to fuzz
     from conformance.wire.fuzz import FuzzPlan, fuzz  # noqa: PLC0415
 
@@ -126,12 +139,31 @@ async def _fuzz(plan: Plan, around: Surroundings, belongings: Belongings, result
         plan.seed,
         plan.timeout,
     )
-    done = await asyncio.to_thread(fuzz, asked, around.contract, enough=around.client.budget.spend)
-    for exchange in done.exchanges:
+    stopped = threading.Event()
+    tell("fuzzing")
+
+    def enough(exchange: Exchange) -> bool:
         belongings.watch(exchange)
+        tell(f"fuzzing, {around.client.budget.spent_requests:,} requests")
+        return around.client.budget.spend(exchange) or stopped.is_set()
+
+    work = asyncio.create_task(asyncio.to_thread(fuzz, asked, around.contract, enough=enough))
+    try:
+        done = await asyncio.shield(work)
+    except asyncio.CancelledError:
+        # A thread cannot be interrupted, but told; what it made goes as well.
+        stopped.set()
+        await to_the_end(_finished(work, belongings, around.client))
+        raise
+    for exchange in done.exchanges:
         around.bodies.judge(exchange)
     await belongings.clear(around.client)
     return done.fuzz()
+
+
+async def _finished(work: "asyncio.Task[Fuzzed]", belongings: Belongings, client: Client) -> None:
+    await asyncio.wait([work])
+    await belongings.clear(client)
 
 
 def _examined(
@@ -156,20 +188,30 @@ def _examined(
     )
 
 
-async def _model(client: Client, wanted: str | None) -> str | None:
+async def _model(client: Client, plan: Plan) -> str | None:
     """Return the model to ask: the one that is wanted, or the first that is listed and answers."""
     answer = await client.send(Request("GET", "/models"))
     if not answer.status:
         raise UnreachableError(f"{client.base_url}/models: {answer.trouble}")
     if answer.status == _UNAUTHORIZED:
-        raise UnreachableError(f"{client.base_url}/models answers 401: give a key with --api-key")
-    if wanted:
-        return wanted
+        what = "the key of --api-key is refused" if plan.api_key else "give a key with --api-key"
+        raise UnreachableError(f"{client.base_url}/models answers 401: {what}")
+    if answer.status == _NOT_FOUND and await _begins_further_down(client):
+        raise UnreachableError(
+            f"{client.base_url}/models answers 404, {client.base_url}/v1/models does not: the base URL is"
+            f" {client.base_url}/v1"
+        )
+    if plan.model:
+        return plan.model
     able = [name for name in _listed(answer.answer) if not any(word in name.lower() for word in _NO_CHAT)]
     for name in able[:_TRIED]:
         if await _talks(client, name):
             return name
     return None
+
+
+async def _begins_further_down(client: Client) -> bool:
+    return (await client.send(Request("GET", "/v1/models"))).status in {_GOOD, _UNAUTHORIZED}
 
 
 _TRIED: Final = 4

@@ -45,6 +45,19 @@ _LINKS: Final[Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]]] = {
 }
 
 
+# What the live API takes in requests, though the schema says otherwise: members that may be left out, members
+# that may be null. Taking it is no fault; the reasons stand in deviations.yaml under the names in brackets.
+_LENIENT: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
+    # [input-image-detail-optional, input-part-nulls]
+    "InputImageContent": (frozenset({"detail"}), frozenset({"detail", "prompt_cache_breakpoint"})),
+    # [assistant-history-without-id, message-id-and-status-typed]
+    "OutputMessage": (frozenset({"id", "status", "type"}), frozenset({"id", "status"})),
+    "OutputTextContent": (frozenset({"annotations", "logprobs"}), frozenset({"annotations", "logprobs"})),
+    # [function-tool-strict-optional]
+    "FunctionTool": (frozenset({"strict"}), frozenset()),
+}
+
+
 def document(contract: Contract, base_url: str, model: str | None, groups: tuple[str, ...] = GROUPS) -> Json:
     """Return upstream's document for fuzzing.
 
@@ -65,6 +78,9 @@ def document(contract: Contract, base_url: str, model: str | None, groups: tuple
     }
     cut["components"] = {"schemas": _reached(cut, contract.root["components"]["schemas"])}
     cut["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for name, (optional, nullable) in _LENIENT.items():
+        if name in cut["components"]["schemas"]:
+            _loosen(cut["components"]["schemas"][name], optional, nullable)
     _plain(cut, model)
     for item in cut["paths"].values():
         for operation in item.values():
@@ -111,6 +127,12 @@ def _references(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for value in node:
             yield from _references(value)
+
+
+def _loosen(schema: Json, optional: frozenset[str], nullable: frozenset[str]) -> None:
+    schema["required"] = [name for name in schema["required"] if name not in optional]
+    for name in nullable:
+        schema["properties"][name] = {"anyOf": [schema["properties"][name], {"type": "null"}]}
 
 
 _ASIDE: Final = ("example", "examples", "x-oaiMeta", "format")

@@ -86,12 +86,30 @@ class Launched:
                 start_new_session=True,
             )
         until = time.monotonic() + self._patience
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=5, headers=self._headers) as client:
             while not await _answers(client, f"{self.base_url}/models"):
                 if self._process.returncode is not None or time.monotonic() > until:
-                    await self.kill()
-                    raise LaunchError(f"the server did not come up: {self._command}\n{self.output}")
+                    raise LaunchError(await self._why_not())
                 await asyncio.sleep(_STEP)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        # There are servers that are not ready for who shows no key.
+        key = self._words.get("api_key", "")
+        return {"authorization": f"Bearer {key}"} if key and not key.startswith("@") else {}
+
+    async def _why_not(self) -> str:
+        """Say why the server did not come up, and end what there is of it."""
+        status = self._process.returncode if self._process else None
+        await self.kill()
+        why = (
+            f"no answer from {self.base_url}/models within {self._patience:g} seconds (--launch-seconds)"
+            if status is None
+            else f"the command ended with status {status}"
+        )
+        printed = self.output.strip()
+        said = f"it printed:\n{printed}" if printed else "it printed nothing"
+        return f"{why}: {self._command.strip()}\n{said}"
 
     async def kill(self) -> None:
         """End the server and all its children at once, as `kill -9` does."""

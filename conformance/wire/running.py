@@ -70,7 +70,7 @@ async def run(
         for batch in _batches(probes):
             await _together([one(each, name) for each, name in batch], interrupted)
     finally:
-        await _to_the_end(belongings.clear(around.client))
+        await to_the_end(belongings.clear(around.client))
     results = [ProbeResult(each, [ends[each.id, name] for name in each.cases or [""]]) for each in probes]
     return [_without_absent(result, around) for result in results]
 
@@ -84,7 +84,7 @@ async def _together(cases: Sequence[Coroutine[Any, Any, None]], interrupted: asy
         await asyncio.wait(tasks)
     except asyncio.CancelledError:
         interrupted.set()
-        await _to_the_end(_ended(tasks))
+        await to_the_end(_ended(tasks))
         raise
     for task in tasks:
         task.result()
@@ -97,7 +97,7 @@ async def _ended(tasks: Sequence["asyncio.Task[None]"]) -> None:
     await asyncio.gather(*open_, return_exceptions=True)
 
 
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
     """Await something that Ctrl-C does not cut short; a second one does."""
     task = asyncio.create_task(work)
     cancelled = False

@@ -19,10 +19,10 @@ def bodies():
     return Bodies(upstream())
 
 
-def exchange(method, path, status, value, *, media=JSON, events=()):
+def exchange(method, path, status, value, *, media=JSON, events=(), sent=b""):
     body = value if isinstance(value, bytes) else json.dumps(value).encode()
     return Exchange(
-        method, f"http://x/v1{path}", path, {}, b"", "first", upstream().find(method, path),
+        method, f"http://x/v1{path}", path, {}, sent, "first", upstream().find(method, path),
         status=status, answer_headers={"content-type": media}, answer=body,
         events=[Event(None, data if isinstance(data, str) else json.dumps(data), 0) for data in events],
     )  # fmt: skip
@@ -101,7 +101,7 @@ def test_listed_messages_may_have_any_role(bodies):
 
 
 def test_what_is_missing_is_told_from_what_is_not_there(bodies):
-    bodies = Bodies(upstream(), {"conv_made"}.__contains__)
+    bodies = Bodies(upstream(), lambda asked: "conv_made" in asked.path)
     bodies.judge(exchange("GET", "/conversations/conv_other", 404, ERROR))
     assert bodies.tallies["getConversation"].absent == 0
     bodies.judge(exchange("GET", "/conversations/conv_made", 404, ERROR))
@@ -113,3 +113,13 @@ def test_what_is_missing_is_told_from_what_is_not_there(bodies):
         bodies.tallies[name].absent
         for name in ("listConversationItems", "listModels", "deleteChatCompletion")
     )
+
+
+def test_404_about_what_the_body_names_says_nothing_of_the_operation(bodies):
+    refused = {"error": ERROR["error"] | {"code": "model_not_found"}}
+    bodies.judge(exchange("POST", "/chat/completions", 404, refused))
+    bodies.judge(exchange("POST", "/responses", 404, ERROR, sent=b'{"conversation": "conv_none"}'))
+    assert not bodies.tallies["createChatCompletion"].absent
+    assert not bodies.tallies["createResponse"].absent
+    bodies.judge(exchange("POST", "/responses", 404, ERROR, sent=b'{"input": "hi"}'))
+    assert bodies.tallies["createResponse"].absent

@@ -78,9 +78,11 @@ async def test_429_is_waited_out_by_everyone(client):
             return httpx.Response(429, headers={"retry-after-ms": "200"}, json={})
         return httpx.Response(200, json={})
 
-    one = client(answer)
+    one, seen = client(answer), []
+    one.watch(lambda exchange: seen.append((exchange.status, exchange.answer)))
     exchange = await one.send(Request("GET", "/models"))
     assert exchange.status == 200
+    assert seen == [(429, b"{}"), (200, b"{}")]  # read to the end: whoever judges it has its body
     assert times[1] - times[0] >= 0.2
     impatient = client(lambda _: httpx.Response(429, json={}))
     assert (await impatient.send(Request("GET", "/models", patient=False))).status == 429

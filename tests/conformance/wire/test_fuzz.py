@@ -7,7 +7,7 @@ import pytest
 from conformance.wire.bodies import Bodies
 from conformance.wire.contract import upstream
 from conformance.wire.examine import Plan, examine
-from conformance.wire.fuzz import CHECKS, FuzzPlan, fuzz
+from conformance.wire.fuzz import CHECKS, FuzzPlan, allowed, fuzz
 from conformance.wire.fuzz_document import SPARED, document
 from conformance.wire.promises import selected
 from handlers import logs
@@ -38,6 +38,27 @@ def test_document_holds_every_operation_and_no_loose_end():
     text = repr(made)
     assert "'example'" not in text
     assert "#/components/responses" not in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "in body - violates `enum` at /x/properties/model (was",
+        "in body - a -> model: Invalid enum value",
+    ],
+)
+def test_who_serves_more_models_than_were_named_is_not_blamed(words):
+    told = f"POST http://x/v1/responses\n{{}}\nSchema-violating request accepted\nInvalid component: {words}"
+    assert allowed("invalid-request-taken", told)
+    assert not allowed("invalid-request-taken", told.replace("model", "order"))
+    assert not allowed("server-error", told)
+
+
+def test_what_the_live_api_takes_is_no_fault():
+    schemas = document(upstream(), BASE_URL, "echo")["components"]["schemas"]
+    assert "detail" not in schemas["InputImageContent"]["required"]
+    assert {"type": "null"} in schemas["OutputTextContent"]["properties"]["logprobs"]["anyOf"]
+    assert "detail" in upstream().get("/components/schemas/InputImageContent/required")
 
 
 def test_our_server_is_not_shaken(app):

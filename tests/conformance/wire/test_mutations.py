@@ -21,6 +21,14 @@ async def test_a_server_without_faults_passes(server):
     assert examined.score == 100
 
 
+async def test_each_probe_can_be_asked_for_alone(server):
+    """No 404 that a probe provokes is taken for an operation that is not served."""
+    for probe in every().values():
+        if "launch" not in probe.needs:
+            examined = await server.examine([probe], launched=False, only=(probe.id,))
+            assert (probe.id, set(examined.absent), examined.score) == (probe.id, set(), 100)
+
+
 @pytest.mark.parametrize("category", categories())
 async def test_each_case_of_a_probe_catches_a_fault(server, category):
     caught, wrong = set(), []
