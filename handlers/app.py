@@ -166,6 +166,7 @@ def _lifespan(services: Services, parts: Sequence[Any], life: Life, traces: "Sdk
             for part in tended:
                 await part.open()
             key = await auth.first_in(settings, keys, services.now())
+            life.leavers = [part.leave for part in parts if hasattr(part, "leave")]
             life.begin()
             log.info(
                 "started",

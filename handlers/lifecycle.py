@@ -31,6 +31,8 @@ class Life:
         self._store = store
         self._clock = clock
         self._hindrance: str | None = STARTING
+        self.leavers: list[Callable[[], None]] = []
+        """Told once that the process is about to end."""
         self._asked = asyncio.Lock()
         self._verdict: str | None = None
         self._until = 0.0
@@ -43,6 +45,9 @@ class Life:
         """Tell balancers to send no more; those who come all the same are served."""
         if self._hindrance != LEAVING:
             self._hindrance = LEAVING
+        leavers, self.leavers = self.leavers, []
+        for leaver in leavers:
+            leaver()
             log.info("leaving")
 
     async def live(self, exchange: Exchange) -> None:

@@ -48,6 +48,10 @@ class Responses(stubs.Responses[Call]):
         sealing.Sealer(self._services.settings)
         self._leases.open(lambda: bool(self._desk.running), self._background.tend, self._background.recover)
 
+    def leave(self) -> None:
+        """The process is about to end: others may have what has not begun."""
+        self._background.leave()
+
     async def aclose(self) -> None:
         """Leave nothing behind that another process could not take up."""
         await self._background.aclose()

@@ -1,8 +1,9 @@
 """Work that goes on without a client: queued, done, cancelled, handed on, taken up from the lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
+from typing import Any
 
 import structlog
 from pydantic_core import from_json
@@ -43,6 +44,12 @@ class Background:
         self._jobs: dict[Key, tuple[Run, asyncio.Task[None]]] = {}
         self._slots = asyncio.Semaphore(desk.services.settings.background_jobs)
         self._patience = desk.services.settings.shutdown_seconds
+        self._waiting: set[Key] = set()
+        """Jobs that have no slot yet."""
+        self._leaving = False
+        self._chores: set[asyncio.Task[None]] = set()
+        desk.wakeups.ended = self._taken_away
+        desk.wakeups.queued = desk.leases.nudge
 
     def depth(self) -> tuple[int, int]:
         """How many jobs of this process wait for a slot, and how many are being done."""
@@ -56,7 +63,10 @@ class Background:
         except BaseException:
             await run.conclude("cancelled")
             raise
-        self._employ(run)
+        if self._leaving and _can_go_elsewhere(run):
+            await run.put_back()
+        else:
+            self._employ(run)
 
     def _employ(self, run: Run) -> None:
         work, tracing = self._work(run), self._desk.services.tracing
@@ -70,13 +80,19 @@ class Background:
             work = tracing.job(work, about, lambda: str(run.result.get("status", "unknown")))
         task = asyncio.create_task(work)
         self._jobs[run.key] = run, task
-        task.add_done_callback(lambda _: self._jobs.pop(run.key, None))
+        self._waiting.add(run.key)
+        task.add_done_callback(lambda _: self._forget(run.key))
+
+    def _forget(self, key: Key) -> None:
+        self._jobs.pop(key, None)
+        self._waiting.discard(key)
 
     async def _work(self, run: Run) -> None:
         """Do the work. Whoever cancels this task says what becomes of the response."""
         REQUEST.set(run.accepted.call.request_id)
         try:
             async with self._slots:
+                self._waiting.discard(run.key)
                 await run.start()
                 async with aclosing(run.lines()) as lines:
                     async for _ in lines:
@@ -112,14 +128,34 @@ class Background:
 
     async def delete(self, project: str, response_id: str) -> None:
         """Cancel and erase it."""
-        if (await self._desk.store.get(project, response_id)).background:
+        found = await self._desk.store.get(project, response_id)
+        if found.background:
             await self._end(project, response_id)
         await self._desk.store.delete(project, response_id)
+        if found.holder is not None:
+            self._desk.wakeups.tell_ended((project, response_id))
 
     async def _end(self, project: str, response_id: str) -> None:
         if (run := await self._stop((project, response_id))) is not None:
             await run.conclude("cancelled")
         await self._desk.end(project, response_id, "cancelled")
+
+    def _taken_away(self, key: Key) -> None:
+        """Another process has ended it: nothing of what is still done here would be kept."""
+        run = self._desk.running.get(key)
+        if run is not None and run.log is not None:
+            run.log.lost = True
+        if key in self._jobs:
+            self._spawn(self._give_up(key))
+
+    async def _give_up(self, key: Key) -> None:
+        if (run := await self._stop(key)) is not None:
+            await run.conclude("cancelled")
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
 
     # --- in the rhythm of the leases ----------------------------------------------------------------
 
@@ -137,6 +173,8 @@ class Background:
 
     async def recover(self) -> None:
         """Take up queued work of those who are gone, and end what they had begun."""
+        if self._leaving:
+            return
         for lost in await self._desk.store.lost(LOST_AT_ONCE):
             if (lost.project, lost.id) in self._desk.running:
                 continue  # this process was late to renew its lease, and nobody has noticed
@@ -174,8 +212,24 @@ class Background:
 
     # --- the end of the process ---------------------------------------------------------------------
 
+    def leave(self) -> None:
+        """Hand back what has not begun, for another process to take up while this one still ends."""
+        self._leaving = True
+        for key in list(self._waiting):
+            if _can_go_elsewhere(self._jobs[key][0]):
+                self._spawn(self._hand_back(key))
+
+    async def _hand_back(self, key: Key) -> None:
+        run = await self._stop(key)
+        with suppress(ApiError):  # then whoever looks for the lost finds it
+            if run is not None:
+                await run.put_back()
+
     async def aclose(self) -> None:
         """Let work that has begun come to its end for a while; hand back what has not."""
+        self.leave()
+        if self._chores:
+            await asyncio.wait(self._chores)
         working = [task for run, task in self._jobs.values() if run.progress]
         if working:
             await asyncio.wait(working, timeout=self._patience)
@@ -183,7 +237,12 @@ class Background:
             if (run := await self._stop(key)) is None:
                 continue
             with suppress(ApiError):  # then whoever looks for the lost finds it
-                if run.progress or run.accepted.request() is None:
+                if run.progress or not _can_go_elsewhere(run):
                     await run.conclude("failed", STOPPED)
                 else:
                     await run.put_back()
+
+
+def _can_go_elsewhere(run: Run) -> bool:
+    """Whether another process can do it: secrets of its tools are not in the store."""
+    return run.accepted.request() is not None

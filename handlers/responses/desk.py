@@ -14,6 +14,7 @@ from handlers.responses.heard import Heard
 from handlers.responses.leases import Leases
 from handlers.responses.log import AHEAD
 from handlers.responses.request import TurnRequest
+from handlers.responses.wakeups import Wakeups
 from handlers.services import Call, Services
 from handlers.stores import Ending, LostError
 
@@ -67,6 +68,7 @@ class Desk:
         self.make_turn = make_turn
         self.running: dict[Key, Run] = {}
         """Those that are in the store."""
+        self.wakeups = Wakeups(services.store.bell, self.running)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, bytes]) -> asyncio.Task[bytes]:
@@ -92,6 +94,7 @@ class Desk:
                 await self.store.finish(project, ending, expected=found)
             except LostError:
                 continue
+            self.wakeups.tell_ended((project, response_id))
             return
         raise LostError(f"Response {response_id} changes too quickly to be ended. Try again.")
 

@@ -5,6 +5,7 @@ held. In the same rhythm the process looks for what others have lost.
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
@@ -16,6 +17,9 @@ from handlers.services import Services
 from handlers.stores import Claim
 
 log = structlog.get_logger("lockstep")
+
+SPREAD = 0.05
+"""Seconds within which the processes that heard of work look for it."""
 
 Held = Sequence[tuple[str, str]]
 
@@ -32,11 +36,16 @@ class Leases:
         self._turns: dict[str, tuple[str, str]] = {}
         self._owed: dict[str, tuple[str, str]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._nudged = asyncio.Event()
 
     @property
     def pause(self) -> float:
         """Seconds between two beats."""
         return self._seconds / 3
+
+    def nudge(self) -> None:
+        """Look for what others have lost now, rather than with the next beat."""
+        self._nudged.set()
 
     async def fresh(self) -> None:
         """What is taken after this is held: the lease was renewed a third of its time ago at most."""
@@ -105,7 +114,10 @@ class Leases:
                     log.warning("leases_not_renewed", message=error.message)
                 except Exception:
                     log.exception("leases_crashed")
-                await asyncio.sleep(self.pause)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._nudged.wait(), self.pause)
+                    await asyncio.sleep(random.uniform(0, SPREAD))  # noqa: S311 - spreads rivals
+                self._nudged.clear()
 
         self._task = asyncio.create_task(rhythm())
 

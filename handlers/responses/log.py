@@ -1,7 +1,7 @@
 """The stream of one running response on its way to the store: what is there, what waits, who watches."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from handlers import stores
@@ -21,10 +21,17 @@ that is gone numbers its last event past these."""
 class Log:
     """Numbers the events, hands them out at once, and stores them a few times a second."""
 
-    def __init__(self, store: stores.Responses, project: str, response: stores.Response) -> None:
-        """`response` has begun, with this process as its holder."""
+    def __init__(
+        self,
+        store: stores.Responses,
+        project: str,
+        response: stores.Response,
+        told: Callable[[], None],
+    ) -> None:
+        """`response` has begun, with this process as its holder. `told` is called when more is stored."""
         assert response.holder is not None  # noqa: S101 - see above
         self._store = store
+        self._told = told
         self._key = project, response.id, response.holder
         self.stored = response.next_event
         self.pending: list[bytes] = []
@@ -109,6 +116,7 @@ class Log:
             del self.pending[: len(lines)]
             self.stored += len(lines)
             self._bytes = sum(map(len, self.pending))
+            self._told()
         finally:
             self._flushing = None
         if self.pending and not self.lost and not self._closed:

@@ -1,15 +1,12 @@
 """Streams of stored responses, from any event on: what was recorded, what waits to be, what comes."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 from handlers.errors import BadRequestError, NotFoundError
 from handlers.responses import wire
 from handlers.responses.desk import Desk
+from handlers.responses.wakeups import Follower
 from handlers.sse import Event
-
-POLL = 0.25
-"""Seconds between two looks at a response that another process works on."""
 
 
 async def resumed(
@@ -44,6 +41,14 @@ async def events(
 
 
 async def _lines(desk: Desk, project: str, response_id: str, position: int) -> AsyncGenerator[bytes, None]:
+    with desk.wakeups.following((project, response_id)) as follower:
+        async for line in _followed(desk, project, response_id, position, follower):
+            yield line
+
+
+async def _followed(
+    desk: Desk, project: str, response_id: str, position: int, follower: Follower
+) -> AsyncGenerator[bytes, None]:
     while True:
         run = desk.running.get((project, response_id))
         lines = run.log.after(position) if run is not None and run.log is not None else None
@@ -59,7 +64,7 @@ async def _lines(desk: Desk, project: str, response_id: str, position: int) -> A
                     yield ended
                 return
             if not lines:
-                await asyncio.sleep(POLL)
+                await follower.wait()
         elif not lines:
             assert run is not None  # noqa: S101 - it has lines, if none
             assert run.log is not None  # noqa: S101

@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Any
 
 from handlers import stores
@@ -82,7 +83,8 @@ class Run:
         self.row = row
         self._desk.running[self.key] = self
         if self.accepted.streamed:
-            self.log = Log(self._desk.store, self.key[0], row)
+            told = partial(self._desk.wakeups.stored, self.key)
+            self.log = Log(self._desk.store, self.key[0], row, told)
 
     async def start(self) -> None:
         """Queued work begins."""
@@ -194,6 +196,7 @@ class Run:
             await self.log.flushed()
         queued = dataclasses.replace(self.row, body=wire.split(self.accepted.response("queued"))[0])
         await self._desk.store.put_back(self.key[0], queued)
+        self._desk.wakeups.tell_queued()
         await self._leave()
 
     async def _finish(self, response: Json) -> bytes:
@@ -217,6 +220,7 @@ class Run:
         self._desk.running.pop(self.key, None)
         if self.log is not None:
             self.log.wake()
+        self._desk.wakeups.gone(self.key)
         await self._desk.leases.release(self.accepted.id)
 
     async def _end_row(self, response: Json) -> bytes:

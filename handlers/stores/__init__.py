@@ -9,7 +9,7 @@ A store is a module of this folder, found by its name, that has `make(settings) 
 """
 
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Generic, Literal, Protocol, TypedDict, TypeVar
@@ -500,6 +500,26 @@ class Transfer(Protocol):
         """
 
 
+Hear = Callable[[str], None]
+
+
+class Bell(Protocol):
+    """Tells the other processes on a store that something has happened, where that is possible.
+
+    What is rung may be lost, and come twice: whoever waits for it looks now and then in any case.
+    """
+
+    @property
+    def reliable(self) -> bool:
+        """Whether at the moment, as far as anybody knows, every process hears what another one rings."""
+
+    def ring(self, text: str) -> None:
+        """Have all others hear a short line of text, soon. Never fails, and does not wait."""
+
+    def listen(self, hear: Hear) -> None:
+        """Call this with what others ring, from now on."""
+
+
 class Store(Protocol):
     """The persistence of one deployment; safe to share between tasks."""
 
@@ -510,6 +530,7 @@ class Store(Protocol):
     allowances: Allowances
     keys: Keys
     transfer: Transfer
+    bell: Bell
     commits: Commits
     """What it has made durable so far."""
 

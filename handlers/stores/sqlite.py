@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from handlers.errors import ServiceUnavailableError
 from handlers.settings import Settings
+from handlers.stores.sql.bell import CarriedBell
 from handlers.stores.sql.driver import View
 from handlers.stores.sql.group_commit import GroupCommit, drive, is_the_stores, unavailable
 from handlers.stores.sql.migrating import migrate_sqlite
@@ -50,6 +51,7 @@ class SqliteDriver(Driver):
     def __init__(self, path: Path) -> None:
         self.path = path
         self.commits = Commits()
+        self.bell = CarriedBell()
         self._writer: GroupCommit | None = None
         self._connections: list[sqlite3.Connection] = []
 

@@ -23,6 +23,7 @@ class Traced(Driver):
         self._driver = driver
         self._spans = spans
         self.commits = driver.commits
+        self.bell = driver.bell
         sqlite = type(driver).__name__ == "SqliteDriver"
         self._system = "sqlite" if sqlite else "postgresql"
         self._kind = SpanKind.INTERNAL if sqlite else SpanKind.CLIENT

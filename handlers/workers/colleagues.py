@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from handlers.metrics import Shown
 from handlers.metrics.page import MetricsPage
+from handlers.stores import Bell
+from handlers.stores.sql.bell import CarriedBell
 from handlers.workers.line import Line, Message
 
 PATIENCE = 3.0
@@ -15,8 +17,8 @@ PATIENCE = 3.0
 class Colleagues:
     """One worker's view of the others."""
 
-    def __init__(self, number: int, line: Line, metrics: MetricsPage) -> None:
-        """Have the metrics page show all workers, whichever is asked."""
+    def __init__(self, number: int, line: Line, metrics: MetricsPage, bell: Bell) -> None:
+        """Have the metrics page show all workers, and carry the bell of a store that cannot ring itself."""
         self._line = line
         self._metrics = metrics
         self._numbers = itertools.count()
@@ -24,6 +26,9 @@ class Colleagues:
         self._tasks: set[asyncio.Task[None]] = set()
         self.hears: Mapping[str, Callable[[Message], None]] = {"tell": self._tell, "told": self._told}
         metrics.share(str(number), self._ask)
+        if isinstance(bell, CarriedBell):
+            bell.carry = lambda text: line.send(**{"is": "ring", "text": text})
+            self.hears = {**self.hears, "ring": lambda message: bell.heard(message["text"])}
 
     async def _ask(self) -> Mapping[str, Shown]:
         """The figures of all others who answer, by worker."""

@@ -59,7 +59,7 @@ async def _work(
 ) -> None:
     async with opened(server) as key:
         line = await Line.open(socket.socket(fileno=os.dup(end.fileno())))
-        colleagues = Colleagues(given["number"], line, server.metrics)
+        colleagues = Colleagues(given["number"], line, server.metrics, server.services.store.bell)
         worker = Worker(config, server, door, line, lambda: _ready(line, server, given["url"], key))
         async with asyncio.TaskGroup() as group:
             listening = group.create_task(_listen(line, {**colleagues.hears, **worker.hears}))

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from handlers.errors import ServiceUnavailableError
 from handlers.stores.pg import groups
+from handlers.stores.pg.bell import PostgresqlBell
 from handlers.stores.pg.failures import shown
 from handlers.stores.pg.jobs import Job, named
 from handlers.stores.pg.lanes import Lanes
@@ -47,6 +48,7 @@ class PostgresqlDriver(Driver):
 
     def __init__(self, url: str, place: str, connections: int) -> None:
         self.commits = Commits()
+        self.bell = PostgresqlBell(url)
         self.place = place
         self._url = url
         self._connections = connections
@@ -76,6 +78,7 @@ class PostgresqlDriver(Driver):
         write = partial(groups.write, commits=self.commits)
         self._reads = Lanes(self._pool, self._connections - writers, groups.read, "read")
         self._writes = Lanes(self._pool, writers, write, "write")
+        self.bell.open()
 
     @override
     async def read(
@@ -118,6 +121,7 @@ class PostgresqlDriver(Driver):
         pool, self._pool = self._pool, None
         if pool is None:
             return
+        await self.bell.aclose()
         await self._writes.aclose()
         await self._reads.aclose()
         try:

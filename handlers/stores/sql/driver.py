@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, TypeVar
 
-from handlers.stores import Item, ItemReference
+from handlers.stores import Bell, Item, ItemReference
 from handlers.stores.sql.statements import Operation
 from handlers.tallies import Commits
 
@@ -29,6 +29,7 @@ class Driver(Protocol):
 
     commits: Commits
     """The driver counts here what it makes durable."""
+    bell: Bell
 
     async def open(self) -> None:
         """Connect and migrate."""

@@ -40,6 +40,7 @@ class SqlStore(stores.Store):
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self.commits = driver.commits
+        self.bell = driver.bell
         self.conversations = Conversations(driver)
         self.completions = Completions(driver)
         self.responses = Responses(driver)
