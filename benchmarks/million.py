@@ -220,7 +220,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.million", description=__doc__)
     parser.add_argument("--stores", type=stores, default=list(STORES), help="sqlite,postgresql")
     parser.add_argument("--count", type=int, default=1_000_000, help="conversations in the large store")
-    parser.add_argument("--small", type=int, default=20_000, help="and in the small one")
+    parser.add_argument("--small", type=int, default=50_000, help="and in the small one")
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3, help="of one round")
