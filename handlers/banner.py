@@ -1,9 +1,11 @@
 """What `lockstep serve` prints when it is ready: where it is, the key, and lines to paste."""
 
 import json
+import time
 from importlib.metadata import version
 
-from handlers.auth import FirstKey
+from handlers.auth import FirstKey, is_valid
+from handlers.redaction import address
 from handlers.settings import Settings
 from handlers.stores import postgresql
 
@@ -16,7 +18,7 @@ _MODELS = {"echo": "echo"}
 
 def text(url: str, settings: Settings, key: FirstKey | None) -> str:
     """The whole of it. A key is printed only when it was made just now."""
-    secret = key.secret if key is not None else "none"
+    secret = "none" if settings.no_auth else key.secret if key is not None else None
     model = _MODELS.get(settings.provider, "YOUR_MODEL")
     return "\n".join(
         [
@@ -41,12 +43,17 @@ def _home(settings: Settings) -> str:
 
 
 def _about(settings: Settings, key: FirstKey | None) -> str:
-    if key is None:
+    if settings.no_auth:
         return "none needed (--no-auth)"
+    if key is None:
+        return (
+            f"none made, tokens of {address(settings.oidc_issuer or '')} do; `lockstep keys create` makes one"
+        )
     if key.secret is not None:
         return f"{key.secret}  (shown this once; `lockstep keys create` makes more)"
     if settings.api_key is not None:
-        state = "" if key.key.revoked_at is None else ", which is REVOKED"
+        state = "" if is_valid(key.key, time.time()) else ", which has EXPIRED"
+        state = state if key.key.revoked_at is None else ", which is REVOKED"
         return f"the one in {_VARIABLE} ({key.key.hint}){state}"
     return f"as before ({key.key.hint}); `lockstep keys create` makes another"
 

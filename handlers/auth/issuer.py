@@ -59,6 +59,10 @@ class KeySet:
         """How many uses there are for them: a key counts once for each of its algorithms."""
         return sum(map(len, self._by_algorithm.values()))
 
+    def algorithms(self) -> list[str]:
+        """What there are keys for."""
+        return sorted(algorithm for algorithm, keys in self._by_algorithm.items() if keys)
+
     def find(self, algorithm: str, key_id: str | None) -> Sequence[jwt.PyJWK]:
         """Keys that a token may have been signed with. One that names none must leave no choice."""
         keys = self._by_algorithm.get(algorithm, ())

@@ -32,7 +32,7 @@ def _door(settings: Settings) -> Finding:
         return doubtful(
             "keys", f"LOCKSTEP_API_KEY has fewer than {SHORTEST} characters; leave it out to get one."
         )
-    return good("keys", "every request needs one")
+    return good("keys", "every request needs one" + ("" if settings.oidc_issuer is None else ", or a token"))
 
 
 def _encryption(settings: Settings) -> Finding:

@@ -2,10 +2,11 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 
-from handlers import stores
+from handlers import auth, stores
 from handlers.doctor import Finding, doubtful, good, wrong
 from handlers.errors import ApiError
 from handlers.settings import Settings
@@ -30,7 +31,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     try:
         await store.check()
         yield good(ABOUT, "it does a real write and a real read")
-        keys = [key for key in await store.keys.list(None) if key.revoked_at is None]
+        now = time.time()
+        keys = [key for key in await store.keys.list(None) if auth.is_valid(key, now)]
         yield _keys(settings, len(keys))
     except ApiError as error:
         yield wrong(ABOUT, error.message)
@@ -66,4 +68,6 @@ def _keys(settings: Settings, count: int) -> Finding:
         return good("keys", f"{count} in the store")
     if settings.api_key is not None:
         return good("keys", "LOCKSTEP_API_KEY will be the first")
+    if settings.oidc_issuer is not None:
+        return good("keys", "none is valid, tokens open the server")
     return doubtful("keys", "none is valid: the next start makes one, or use `lockstep keys create`.")

@@ -2,6 +2,7 @@
 
 import time
 
+import httpx
 import pytest
 
 from generated.routes import ROUTES
@@ -83,3 +84,13 @@ async def test_an_issuer_that_is_down_is_503_and_keys_go_on(make_api, issuer):
     answer = await api.get("/models", headers=bearer(issuer.token(time.time())))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
     assert (await api.get("/models")).status_code == 200
+
+
+def test_a_server_for_tokens_makes_no_key_and_says_so(start_server, issuer):
+    env = {"LOCKSTEP_OIDC_ISSUER": issuer.url, "LOCKSTEP_OIDC_AUDIENCE": AUDIENCE}
+    running = start_server(api_key=None, env=env)
+    printed = running.output.read_text()
+    assert f"none made, tokens of {issuer.url} do" in printed
+    assert "sk-lockstep-" not in printed
+    answer = httpx.get(f"{running.base_url}/models", headers=bearer(issuer.token(time.time())))
+    assert answer.status_code == 200

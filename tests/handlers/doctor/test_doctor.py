@@ -12,6 +12,7 @@ from handlers.doctor import machine
 from handlers.settings import Settings
 from handlers.stores.sqlite import FILE
 from tests.handlers.test_cli import lockstep
+from tests.issuer import LoopbackIssuer
 
 
 def make(tmp_path, **settings):
@@ -93,6 +94,42 @@ async def test_port_of_another_program_is_wrong_and_our_own_is_not(tmp_path, ser
 )
 async def test_faults_are_named(tmp_path, settings, level, about, text):
     assert text in (await found(make(tmp_path, upstream_retries=0, **settings), level))[about]
+
+
+@pytest.fixture
+def issuer():
+    running = LoopbackIssuer()
+    yield running
+    running.close()
+
+
+async def test_issuer_is_asked_for_its_keys(tmp_path, issuer):
+    settings = make(tmp_path, oidc_issuer=issuer.url, oidc_audience="lockstep")
+    assert (await found(settings, "good"))["issuer"] == f"{issuer.url} publishes keys that check ES256"
+    assert (await found(settings, "good"))["keys"] == "every request needs one, or a token"
+    issuer.keys = []
+    assert "publishes no key for RS256" in (await found(settings, "wrong"))["issuer"]
+    issuer.close()
+    assert "cannot be reached" in (await found(settings, "wrong"))["issuer"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "level", "text"),
+    [
+        ({"oidc_audience": ""}, "wrong", "LOCKSTEP_OIDC_AUDIENCE"),
+        (
+            {"oidc_issuer": "http://127.0.0.1:9"},
+            "wrong",
+            "http://127.0.0.1:9: http://127.0.0.1:9/.well-known",
+        ),
+        ({"oidc_issuer": "http://login.invalid"}, "doubtful", "over http"),
+        ({"oidc_default_scopes": "read,admin"}, "doubtful", "LOCKSTEP_OIDC_DEFAULT_SCOPES"),
+        ({"no_auth": True}, "doubtful", "LOCKSTEP_NO_AUTH"),
+    ],
+)
+async def test_faults_of_tokens_are_named(tmp_path, issuer, settings, level, text):
+    sound = {"oidc_issuer": issuer.url, "oidc_audience": "lockstep"}
+    assert text in (await found(make(tmp_path, **sound | settings), level))["issuer"]
 
 
 async def test_files_open_to_others_are_doubtful(tmp_path):
