@@ -13,6 +13,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from handlers.errors import ApiError, InternalServerError
 from handlers.limits.buckets import Bucket
 from handlers.providers import Provider
 
@@ -40,6 +41,11 @@ class Charge:
     def asked(self) -> None:
         """A model was asked: from now on the guess stands until somebody knows better."""
         self._asked = True
+
+    def failed(self, error: BaseException) -> None:
+        """The call failed. Refusing a request costs nothing; whatever else happened may have."""
+        if not isinstance(error, ApiError) or error.status >= InternalServerError.status:
+            self._asked = True
 
     def cost(self, tokens: int) -> None:
         """What one call cost. The first takes the guess's place, the others add to it."""
@@ -94,8 +100,12 @@ class Metered(Provider):
         charge = CHARGE.get()
         if charge is None:
             return await self._provider.complete(body)
+        try:
+            answer = await self._provider.complete(body)
+        except BaseException as error:
+            charge.failed(error)
+            raise
         charge.asked()
-        answer = await self._provider.complete(body)
         tokens = _total(answer)
         if tokens is not None:
             charge.cost(tokens)
@@ -104,8 +114,11 @@ class Metered(Provider):
     @override
     def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         charge = CHARGE.get()
-        stream = self._provider.stream(body)
-        return stream if charge is None else _counted(stream, charge)
+        if charge is None:
+            return self._provider.stream(body)
+        # Who did not ask for the count is not shown it (`handlers.chat_answers`).
+        options = {**(body.get("stream_options") or {}), "include_usage": True}
+        return _counted(self._provider.stream({**body, "stream_options": options}), charge)
 
     @override
     async def aclose(self) -> None:
@@ -116,14 +129,17 @@ async def _counted(
     stream: AsyncGenerator[dict[str, Any], None], charge: Charge
 ) -> AsyncGenerator[dict[str, Any], None]:
     """The stream as it is; the last count that it tells is the one that holds."""
-    charge.asked()
     tokens = None
     try:
         async with aclosing(stream) as chunks:
             async for chunk in chunks:
+                charge.asked()
                 if chunk.get("usage"):
                     tokens = _total(chunk)
                 yield chunk
+    except BaseException as error:
+        charge.failed(error)
+        raise
     finally:
         if tokens is not None:
             charge.cost(tokens)

@@ -42,8 +42,10 @@ class Shared(Bucket):
         """What the store had when it was last asked ..."""
         self._asked = 0.0
         """... which was then."""
-        self._empty = 0.0
-        """Until when a share for `_wanted` will not be there."""
+        self._pause = 0.0
+        """Until when asking is in vain, or gives less than a share: it was empty."""
+        self._until = 0.0
+        """Until when `_wanted` or more will not be there."""
         self._wanted = 0
         self._drawing: asyncio.Lock = asyncio.Lock()
 
@@ -64,26 +66,27 @@ class Shared(Bucket):
         return self._share >= count
 
     async def _ask(self, count: int) -> float:
-        now = self._clock()
-        if now < self._empty and count >= self._wanted and self._share >= 0:
-            return self._empty - now
+        wait = max(self._pause, self._until if count >= self._wanted else 0.0) - self._clock()
+        if wait > 0:
+            return wait
         owed, held = max(0, -self._share), max(0, self._share)
         self._share = held  # what is settled meanwhile counts on
-        least = count - held
+        least, part = count - held, max(1, self.limit // PARTS)
+        most = least + part - 1
         try:
-            drawn = await self._draw(
-                spent=owed, least=least, most=least + max(1, self.limit // PARTS) - 1, limit=self.limit
-            )
+            drawn = await self._draw(spent=owed, least=least, most=most, limit=self.limit)
         except BaseException:
             self._share -= owed
             raise
         self._asked = self._clock()
         self._share += drawn.granted
         self._left = drawn.left
+        if drawn.granted < most:
+            self._pause = self._asked + part * WINDOW / self.limit
         if drawn.granted:
             return 0.0
-        self._wanted, self._empty = count, self._asked + drawn.wait
-        return drawn.wait
+        self._wanted, self._until = count, self._asked + drawn.wait
+        return max(self._pause, self._until) - self._asked
 
     @override
     def settle(self, count: int) -> None:
@@ -105,4 +108,4 @@ class Shared(Bucket):
         self.limit = limit
         self._left = min(self._left, limit)
         self._share = min(self._share, limit)
-        self._empty = 0.0
+        self._pause = self._until = 0.0
