@@ -24,7 +24,6 @@ COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 STORES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 BLUE, ORANGE, GREEN, PURPLE, PINK = "#2b6cb0", "#c05621", "#2f855a", "#6b46c1", "#b83280"
 GREY, SKY = "#a0aec0", "#90cdf4"
-LIGHT = {GREY, SKY}
 LINES = (BLUE, ORANGE, GREEN, PURPLE, PINK, "#718096", "#b7791f")
 SMALL = 10
 Chart = Any
@@ -45,7 +44,7 @@ def style(colors: Sequence[str]) -> Style:
         major_guide_stroke_dasharray="1,0",
         opacity="1",
         colors=tuple(colors),
-        value_colors=tuple("#111111" if color in LIGHT else "#ffffff" for color in colors),
+        value_colors=("#111111",) * len(colors),
         font_family=FONT,
         label_font_size=12,
         major_label_font_size=12,
@@ -60,6 +59,11 @@ def number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,.1f}" if 0 < value < SMALL and value != int(value) else f"{value:,.0f}"
+
+
+def beyond(value: float | None) -> str:
+    """The number moved behind its bar's end, on which pygal centres it."""
+    return "\N{NO-BREAK SPACE}" * 13 + number(value)
 
 
 def chart(kind: Callable[..., Chart], title: str, colors: Sequence[str], **options: Any) -> Chart:
@@ -99,8 +103,9 @@ def bars(
         show_y_guides=False,
     )
     made.x_labels = list(labels)[::-1]
+    made.range = (0, max(max(values) for values in series.values()) * 1.08)
     for name, values in series.items():
-        made.add(name, list(values)[::-1])
+        made.add(name, list(values)[::-1], formatter=beyond)
     return made
 
 
