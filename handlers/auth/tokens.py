@@ -212,13 +212,15 @@ def _scopes(claims: Mapping[str, Any], rules: Rules) -> frozenset[str]:
 
 
 def _claim(claims: Mapping[str, Any], name: str) -> Any:
-    """A claim by its name, which may be a URL, or else by the way to it: `realm_access.roles`."""
+    """A claim by its name, or else by the way to it: `realm_access.roles`. Names themselves may hold dots."""
     if name in claims:
         return claims[name]
-    value: Any = claims
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+    for outer, value in claims.items():
+        if isinstance(value, Mapping) and name.startswith(outer + "."):
+            found = _claim(value, name.removeprefix(outer + "."))
+            if found is not None:
+                return found
+    return None
 
 
 def _is_name(value: Any) -> bool:

@@ -275,6 +275,7 @@ async def test_keys_go_on_working_beside_tokens(issuer, tokens, memory, clock):
         ({"oidc_project_claim": "org"}, {"org": "acme"}, "acme"),
         ({"oidc_project_claim": "org.id"}, {"org": {"id": "acme"}}, "acme"),
         ({"oidc_project_claim": "org.id"}, {"org.id": "flat", "org": {"id": "deep"}}, "flat"),
+        ({"oidc_project_claim": "acme.example.id"}, {"acme.example": {"id": "x"}, "acme": {"a": 1}}, "x"),
         ({"oidc_project_claim": "https://acme.example/project"}, {"https://acme.example/project": "x"}, "x"),
         ({"oidc_project_prefix": "sso:"}, {}, "sso:user-1"),
     ],
