@@ -1,0 +1,84 @@
+"""Asks for everything of another project's, and for what never was, and compares the answers."""
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from tests.proof.isolation.asking import Answer, Request, ask
+from tests.proof.isolation.cases import Case
+from tests.proof.isolation.world import LIVING, World, never
+
+RATIO, SECONDS = 3.0, 0.001
+"""Medians within this ratio, and no further apart than this, are of one class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same request for what is another's and for what never was."""
+
+    case: Case
+    state: str
+    ids: Mapping[str, str]
+    theirs: Request
+    nobodys: Request
+
+    def __str__(self) -> str:
+        """For a finding."""
+        return f"{self.case} ({self.state}): {self.theirs}"
+
+
+def pairs(cases: Sequence[Case], theirs: World) -> Iterator[Pair]:
+    """Every case with another project's things, in each state that they can be in."""
+    for case in cases:
+        states = [theirs.ids[kind] for kind in case.slots.values()]
+        for chosen in product(*states):
+            if len(chosen) > 1 and set(chosen) != {LIVING}:
+                continue
+            ids = {slot: each[state] for slot, each, state in zip(case.slots, states, chosen, strict=True)}
+            others = {slot: never(one) for slot, one in ids.items()}
+            yield Pair(case, " and ".join(chosen), ids, case.fill(ids), case.fill(others))
+
+
+async def compare(app: Any, key: str, pair: Pair, secrets: set[str]) -> list[str]:
+    """What the two answers tell apart, and what the one betrays."""
+    theirs, nobodys = await ask(app, key, pair.theirs), await ask(app, key, pair.nobodys)
+    found = []
+    if masked(theirs, pair.ids) != masked(nobodys, {slot: never(one) for slot, one in pair.ids.items()}):
+        found.append(f"{theirs.status} {theirs.text[:300]!r} differs from {nobodys.text[:300]!r}")
+    if theirs.status < 400 or (pair.case.by_path and theirs.status not in {403, 404}):
+        found.append(f"answered {theirs.status} {theirs.text[:300]!r}")
+    if shown := betrayed(theirs, pair.theirs, secrets):
+        found.append(f"betrays {shown}")
+    return [f"{pair}: {line}" for line in found]
+
+
+def masked(answer: Answer, ids: Mapping[str, str]) -> tuple[Any, ...]:
+    """The answer without the ids that were asked for."""
+    text = answer.text
+    for slot, one in ids.items():
+        text = text.replace(one, f"<{slot}>")
+    return answer.status, answer.headers, text
+
+
+def betrayed(answer: Answer, request: Request, secrets: set[str]) -> set[str]:
+    """What of another project's stands in an answer, and did not stand in the request."""
+    asked = str(request)
+    return {one for one in secrets if one in answer.text and one not in asked}
+
+
+async def timed(app: Any, key: str, pair: Pair, rounds: int) -> tuple[float, float]:
+    """The medians of both, asked in turn, so that a slow moment of the machine hits both."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(rounds):
+        order = (0, 1) if number % 2 else (1, 0)
+        for which in order:
+            request = pair.nobodys if which else pair.theirs
+            times[which].append((await ask(app, key, request)).seconds)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def of_one_class(one: float, other: float) -> bool:
+    """Whether nobody could tell them apart by a clock."""
+    return max(one, other) <= RATIO * min(one, other) and abs(one - other) < SECONDS
