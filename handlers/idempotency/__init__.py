@@ -46,12 +46,11 @@ class Idempotency:
             mine = run is None
             if run is None:
                 run = self._begun(place, request, exchange)
-            run.listeners += 1
+            listener = run.join()
             try:
-                await self._tell(exchange, run, mine=mine)
+                await self._tell(exchange, run, listener, mine=mine)
             finally:
-                run.listeners -= 1
-                run.abandon()
+                run.leave(listener)
 
     async def _joined(self, place: Place, request: bytes) -> Run | None:
         """The run that is under way for this request."""
@@ -73,7 +72,7 @@ class Idempotency:
         run.task = asyncio.create_task(self._runner.carry_out(run, exchange, over))
         return run
 
-    async def _tell(self, exchange: Exchange, run: Run, *, mine: bool) -> None:
+    async def _tell(self, exchange: Exchange, run: Run, listener: object, *, mine: bool) -> None:
         outcome = await asyncio.shield(run.outcome)
         if isinstance(outcome, ApiError):
             raise outcome
@@ -82,9 +81,9 @@ class Idempotency:
             self._runner.count("replayed" if run.kept else "joined")
         headers: Headers = [REPLAYED] if replayed else []
         if isinstance(outcome, Log):
-            if replayed and outcome.overflowed:
+            if not outcome.holds(listener):
                 raise keys.too_large()
-            await self._dispatch.stream(exchange, run.status, outcome.listen(), headers)
+            await self._dispatch.stream(exchange, run.status, outcome.listen(listener), headers)
         else:
             await _whole(exchange, outcome, headers)
 

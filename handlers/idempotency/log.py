@@ -47,27 +47,36 @@ class Log:
         """All of it as it was sent; None where it does not fit."""
         return None if self.overflowed else b"".join(map(encode, self._events))
 
-    async def listen(self) -> AsyncGenerator[Event, None]:
-        """Every event there was, then those to come."""
-        me = object()
-        self._places[me] = 0
-        try:
-            while True:
-                place = self._places[me] - self._first
-                if place < len(self._events):
-                    yield self._events[place]
-                    self._places[me] += 1
-                    if self.overflowed:
-                        self._wake()
-                elif self._ended:
-                    if self._failure is not None:
-                        raise self._failure
-                    return
-                else:
-                    await self._changed.wait()
-        finally:
-            del self._places[me]
+    def join(self, listener: object) -> None:
+        """Hold everything back for someone, unless it is too late."""
+        if not self.overflowed:
+            self._places[listener] = 0
+
+    def leave(self, listener: object) -> None:
+        """Hold nothing back any more."""
+        if self._places.pop(listener, None) is not None:
             self._wake()
+
+    def holds(self, listener: object) -> bool:
+        """Whether they can hear all of it."""
+        return listener in self._places
+
+    async def listen(self, listener: object) -> AsyncGenerator[Event, None]:
+        """Every event there was, then those to come, for someone who has joined."""
+        places = self._places
+        while True:
+            place = places[listener] - self._first
+            if place < len(self._events):
+                yield self._events[place]
+                places[listener] += 1
+                if self.overflowed:
+                    self._wake()
+            elif self._ended:
+                if self._failure is not None:
+                    raise self._failure
+                return
+            else:
+                await self._changed.wait()
 
     def _trim(self) -> None:
         """Drop what everybody has heard."""

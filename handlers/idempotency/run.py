@@ -56,7 +56,7 @@ class Run:
         self.place = place
         self.request = request
         self.status = 200
-        self.listeners = 0
+        self.listeners: set[object] = set()
         self.began = False
         """Whether it is carried out here."""
         self.kept = False
@@ -75,12 +75,28 @@ class Run:
     def settle(self, outcome: Outcome) -> None:
         """Tell all who wait; the first time counts."""
         self.stands(really=not isinstance(outcome, ApiError))
-        if not self.outcome.done():
-            self.outcome.set_result(outcome)
+        if self.outcome.done():
+            return
+        self.outcome.set_result(outcome)
+        if isinstance(outcome, Log):
+            for listener in self.listeners:
+                outcome.join(listener)
 
-    def abandon(self) -> None:
-        """Nobody waits any more for what another process does."""
-        if self.listeners == 0 and not self.began and not self.outcome.done() and self.task is not None:
+    def join(self) -> object:
+        """Wait for the outcome; of a stream, everything is held back until one has heard it."""
+        listener = object()
+        self.listeners.add(listener)
+        if self.outcome.done() and isinstance(stream := self.outcome.result(), Log):
+            stream.join(listener)
+        return listener
+
+    def leave(self, listener: object) -> None:
+        """Wait no more. Who was the last to wait for another process ends the waiting."""
+        self.listeners.discard(listener)
+        if self.outcome.done():
+            if isinstance(stream := self.outcome.result(), Log):
+                stream.leave(listener)
+        elif not self.listeners and not self.began and self.task is not None:
             self.task.cancel()
 
 

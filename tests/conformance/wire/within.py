@@ -31,7 +31,11 @@ class Streaming(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request):
         run = _Run(request, await request.aread())
         run.task = asyncio.create_task(run.serve(self.app))
-        await run.started.wait()
+        try:
+            await run.started.wait()
+        except asyncio.CancelledError:
+            run.left.set()
+            raise
         if run.failure is not None:
             raise httpx.ReadError(repr(run.failure))
         return httpx.Response(run.status, headers=run.headers, stream=run)
