@@ -1,7 +1,7 @@
 """Asks for everything of another project's, and for what never was, and compares the answers."""
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -41,13 +41,15 @@ def pairs(cases: Sequence[Case], theirs: World) -> Iterator[Pair]:
             yield Pair(case, " and ".join(chosen), ids, case.fill(ids), case.fill(others))
 
 
-async def compare(app: Any, key: str, pair: Pair, secrets: set[str]) -> list[str]:
+async def compare(
+    app: Any, key: str, pair: Pair, secrets: set[str], allowed: Collection[int] = (404,)
+) -> list[str]:
     """What the two answers tell apart, and what the one betrays."""
     theirs, nobodys = await ask(app, key, pair.theirs), await ask(app, key, pair.nobodys)
     found = []
     if masked(theirs, pair.ids) != masked(nobodys, {slot: never(one) for slot, one in pair.ids.items()}):
         found.append(f"{theirs.status} {theirs.text[:300]!r} differs from {nobodys.text[:300]!r}")
-    if theirs.status < 400 or (pair.case.by_path and theirs.status not in {403, 404}):
+    if theirs.status < 400 or (pair.case.by_path and theirs.status not in allowed):
         found.append(f"answered {theirs.status} {theirs.text[:300]!r}")
     if shown := betrayed(theirs, pair.theirs, secrets):
         found.append(f"betrays {shown}")
