@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from opentelemetry.trace import Span, SpanKind
 from typing_extensions import override
 
-from handlers.stores.sql.driver import Driver, View
+from handlers.stores.sql.driver import Driver
 from handlers.stores.sql.statements import Operation
 from handlers.tracing import Attributes
 from handlers.tracing.calls import fail
@@ -37,17 +37,10 @@ class Traced(Driver):
         await self._driver.open()
 
     @override
-    async def read(
-        self,
-        start: Callable[[], Operation[T]],
-        *,
-        project: str | None,
-        view: View = "statement",
-        long: bool = False,
-    ) -> T:
-        span = self._span(start, {"lockstep.store.view": view})
+    async def read(self, start: Callable[[], Operation[T]], **options: Any) -> T:
+        span = self._span(start, {"lockstep.store.durable": False})
         try:
-            return await self._driver.read(start, project=project, view=view, long=long)
+            return await self._driver.read(start, **options)
         except BaseException as error:
             fail(span, error)
             raise
@@ -56,21 +49,10 @@ class Traced(Driver):
                 span.end()
 
     @override
-    async def write(
-        self,
-        start: Callable[[], Operation[T]],
-        *,
-        project: str | None,
-        key: str = "",
-        size: int = 1,
-        lists: bool = False,
-        erases: bool = False,
-    ) -> T:
+    async def write(self, start: Callable[[], Operation[T]], **options: Any) -> T:
         span = self._span(start, {"lockstep.store.durable": True})
         try:
-            return await self._driver.write(
-                start, project=project, key=key, size=size, lists=lists, erases=erases
-            )
+            return await self._driver.write(start, **options)
         except BaseException as error:
             fail(span, error)
             raise
