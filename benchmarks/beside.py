@@ -73,18 +73,20 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
         for clients in options.clients:
             for scenario in chosen(options.only):
                 rounds: dict[str, list[Load]] = {name: [] for name in subjects}
-                cpu = dict.fromkeys(subjects, 0.0)
+                cpu, stored = dict.fromkeys(subjects, 0.0), dict.fromkeys(subjects, 0.0)
                 for _ in range(options.rounds):
                     for name, process in subjects.items():
-                        before = process.cpu_seconds()
+                        before, database = process.cpu_seconds(), cluster.cpu_seconds()
                         requests = scenario.requests(ids[name])
                         load = wrk(process.base, requests, key=key, clients=clients, seconds=options.seconds)
                         rounds[name].append(load)
                         cpu[name] += process.cpu_seconds() - before
+                        stored[name] += cluster.cpu_seconds() - database
                 row: dict[str, Any] = {name: figures.median(loads) for name, loads in rounds.items()}
                 for name, loads in rounds.items():
                     served = sum(load.requests for load in loads)
                     row[name]["cpu_us"] = round(cpu[name] / served * 1e6, 1)
+                    row[name]["database_us"] = round(stored[name] / served * 1e6, 1)
                 rows.append({"scenario": scenario.name, "clients": clients, **row})
         facts = {"postgresql_server": {"version": cluster.version, "settings": cluster.settings}}
     return {"subjects": list(subjects), "facts": facts, "rows": rows}
@@ -93,7 +95,7 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
 def show(result: dict[str, Any]) -> None:
     """The figures as a table."""
     table = Table(
-        "clients", "scenario", "server", "req/s", "p50 ms", "p99 ms", "of smg's", "CPU µs", "errors"
+        "clients", "scenario", "server", "req/s", "p50 ms", "p99 ms", "of smg's", "CPU µs", "DB µs", "errors"
     )
     smg, *_ = result["subjects"]
     for row in result["rows"]:
@@ -108,11 +110,12 @@ def show(result: dict[str, Any]) -> None:
                 f"{one['p99']:.1f}",
                 f"{one['rate'] / row[smg]['rate']:.2f}",
                 f"{one['cpu_us']:.0f}",
+                f"{one['database_us']:.0f}",
                 str(one["errors"]),
             )
     console = Console(width=130)
     console.print(table)
-    console.print(f"CPU: of the server, without the database. The run took {result['seconds']} s.")
+    console.print(f"CPU: of the server, and of the database. The run took {result['seconds']} s.")
 
 
 def main() -> None:

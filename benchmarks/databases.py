@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import ports
+from benchmarks.processes import Process
 
 VARIABLE = "LOCKSTEP_BENCH_DATABASE_URL"
 SETTINGS = {
@@ -28,12 +29,20 @@ SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A running PostgreSQL; `made` makes databases in it, `settings` are those that differ from the usual."""
+    """A running PostgreSQL; `made` makes databases in it, `settings` are those that differ from the usual.
+
+    `port` and `process` are known of one that was started for the run.
+    """
 
     version: str
     settings: dict[str, str]
     made: Any
-    port: int | None
+    port: int | None = None
+    process: Process | None = None
+
+    def cpu_seconds(self) -> float:
+        """Processor time that all of its processes have had, as far as that can be known."""
+        return 0.0 if self.process is None else self.process.cpu_seconds()
 
     def database(self) -> str:
         """The URL of a new empty one, for an ordinary role."""
@@ -64,7 +73,7 @@ def postgresql() -> Iterator[Cluster]:
     if given:
         made = Databases(given)
         try:
-            yield Cluster(run(given, "SHOW server_version")[0][0], {}, made, None)
+            yield Cluster(run(given, "SHOW server_version")[0][0], {}, made)
         finally:
             made.close()
         return
@@ -72,6 +81,8 @@ def postgresql() -> Iterator[Cluster]:
     try:
         with started(folder, [f"{name}={value}" for name, value in SETTINGS.items()], port) as admin:
             version = run(admin, "SHOW server_version")[0][0]
-            yield Cluster(version, SETTINGS, Databases(admin), port)
+            pid = int((folder / "data" / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+            process = Process(f"127.0.0.1:{port}", pid, 0.0)
+            yield Cluster(version, SETTINGS, Databases(admin), port, process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
