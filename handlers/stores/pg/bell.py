@@ -22,6 +22,8 @@ log = structlog.get_logger("lockstep")
 CHANNEL = "lockstep"
 TEXTS = 64
 """Texts in one notification, which may have 8,000 bytes."""
+ECHO = "echo "
+"""What a process rings for itself begins with this."""
 ECHO_SECONDS, ECHO_PATIENCE = 30.0, 5.0
 """How often to listen for one's own voice, and how long."""
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -38,7 +40,7 @@ class PostgresqlBell(stores.Bell):
         self._waiting: dict[str, None] = {}
         self._work = asyncio.Event()
         self._echo = asyncio.Event()
-        self._nonce = f"echo {secrets.token_hex(8)}"
+        self._nonce = f"{ECHO}{secrets.token_hex(8)}"
         self._reliable = False
         self._closing = False
         self._task: asyncio.Task[None] | None = None
@@ -136,5 +138,6 @@ class PostgresqlBell(stores.Bell):
                 self._echo.set()
             return
         for text in str(payload).split("\n"):
-            for hear in self._hearers:
-                hear(text)
+            if not text.startswith(ECHO):
+                for hear in self._hearers:
+                    hear(text)
