@@ -26,7 +26,7 @@ def sdk(
     base_url: Annotated[str, typer.Argument(help="Where the server's API begins.")],
     *,
     api_key: Annotated[str, typer.Option(envvar="CONFORM_API_KEY", help="Bearer token to send.")] = "",
-    model: Annotated[str, typer.Option(help="A model that answers.")] = "gpt-4o",
+    model: Annotated[str, typer.Option(help="A model that answers; default: the first listed.")] = "",
     only: Annotated[
         str, typer.Option(help="Categories, separated by commas.")
     ] = "conversations,chat,responses,models",
@@ -44,6 +44,7 @@ def sdk(
     Exit codes: 0 nothing failed but what --known lists, 1 something did, 3 the tests cannot be had here.
     """
     from conformance.sdk import suite  # noqa: PLC0415 - `conform --help` does without it
+    from conformance.sdk.proxy import UnusableError  # noqa: PLC0415
 
     categories = [name.strip() for name in only.split(",") if name.strip()]
     unknown = [name for name in categories if name not in suite.SUITES]
@@ -63,6 +64,8 @@ def sdk(
                 junit=Path(folder) / "junit.xml",
                 workers=workers,
             )
+    except UnusableError as error:
+        raise LoadError(f"the server cannot be tested: {error}") from None
     except ModuleNotFoundError as error:
         raise LoadError(f"{error}; {_NEEDS}") from None
     except suite.SuiteUnavailableError as error:

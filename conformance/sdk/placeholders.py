@@ -18,6 +18,8 @@ class Server(Protocol):
     """The server under test, as far as making objects needs it."""
 
     model: str
+    models: frozenset[str]
+    """Those that are listed."""
 
     def ask(self, method: str, path: str, body: Json | None = None) -> Json:
         """One JSON request; anything but 2xx raises."""
@@ -135,8 +137,20 @@ REWRITES: tuple[tuple[str, re.Pattern[str], Rewrite], ...] = (
 """Methods, path and rewrite; the first that matches counts."""
 
 
+def _modelled(server: Server, request: Request) -> Request:
+    """The tests name models of the day, which few servers have."""
+    named = re.fullmatch(r"/models/(.+)", request.path)
+    if named and request.method == "GET" and named[1] not in server.models:
+        return _with_path(request, f"/models/{server.model}")
+    model = request.body.get("model") if isinstance(request.body, dict) else None
+    if request.body is None or not isinstance(model, str) or model in server.models:
+        return request
+    return Request(request.method, request.path, request.query, request.body | {"model": server.model})
+
+
 def rewrite(server: Server, request: Request) -> Request:
-    """The request with a real object in the place of every fixed id."""
+    """The request with a real object in the place of every fixed id, and a model that is there."""
+    request = _modelled(server, request)
     for methods, pattern, apply in REWRITES:
         found = pattern.fullmatch(request.path)
         if found and request.method in methods.split():

@@ -20,20 +20,37 @@ HOP_BY_HOP = frozenset(
 """Headers of one connection (RFC 9110, section 7.6.1) and those that the rewritten body makes wrong."""
 
 
+class UnusableError(Exception):
+    """The server cannot be tested at all; the text says why."""
+
+
 class Upstream:
     """The server under test.
 
     Args:
         base_url: where its API begins, such as `http://127.0.0.1:8080/v1`.
         api_key: sent in place of whatever key the tests use.
-        model: a model that it serves, for the objects made here.
+        model: a model that it serves, in the place of those that it does not list; empty: the first listed.
+
+    Raises:
+        UnusableError: it cannot be reached, refuses the key, or has no model.
     """
 
     def __init__(self, base_url: str, api_key: str | None, model: str) -> None:
         self.base_url = base_url.rstrip("/")
-        self.model = model
         self.authorization = {"authorization": f"Bearer {api_key}"} if api_key else {}
         self.client = httpx.Client(timeout=60, headers=self.authorization)
+        listed = self._listed()
+        self.models = frozenset(listed)
+        self.model = model or next(iter(listed), "")
+        if not self.model:
+            raise UnusableError(f"{self.base_url}/models lists no model; name one with --model")
+
+    def _listed(self) -> list[str]:
+        try:
+            return [str(one["id"]) for one in self.ask("GET", "/models")["data"]]
+        except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+            raise UnusableError(f"{self.base_url}/models cannot be read: {error}") from None
 
     def ask(self, method: str, path: str, body: Json | None = None) -> Json:
         """One JSON request; of a stream the first event is the answer. Anything but 2xx raises."""

@@ -84,7 +84,7 @@ def run(
         source: what `fetch` answered.
         base_url: where the server's API begins.
         api_key: the server's key.
-        model: a model that the server serves.
+        model: a model that the server serves; empty: the first that it lists.
         categories: keys of `SUITES`.
         junit: where pytest writes its report.
         workers: processes of pytest-xdist; 0 runs in one.

@@ -5,6 +5,8 @@ to look like are left out: `Bodies` holds every answer to upstream's contract. W
 status codes and behaviour, one for each way to be wrong, however often it was met.
 """
 
+import contextlib
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -82,7 +84,8 @@ class Fuzzed:
         for exchange in self.exchanges:
             name = exchange.operation.id if exchange.operation else ""
             cases[name] = cases.get(name, 0) + 1
-        return Fuzz(cases, [self.findings[key] for key in sorted(self.findings)])
+        findings = [self.findings[key] for key in sorted(self.findings)]
+        return Fuzz(cases, findings, list(dict.fromkeys(self.troubles)))
 
 
 def fuzz(
@@ -108,20 +111,34 @@ def fuzz(
     except ImportError:
         raise UsageError("fuzzing needs schemathesis: pip install 'lockstep[fuzz]'") from None
     result = Fuzzed()
-    for event in from_schema(_schema(plan, app)).execute():
-        if isinstance(event, events.FatalError):
-            raise event.exception
-        if isinstance(event, events.NonFatalError):
-            result.troubles.append(f"{event.label}: {event.value}")
-        if not isinstance(event, events.ScenarioFinished | events.FuzzScenarioFinished):
-            continue
-        met = dict(_exchanges(event.recorder, plan, contract))
-        result.exchanges += met.values()
-        _find(event.recorder, met, result.findings)
-        over = [enough(exchange) for exchange in met.values()]
-        if any(over):
-            break
+    with _no_other_keys():
+        for event in from_schema(_schema(plan, app)).execute():
+            if isinstance(event, events.FatalError):
+                raise event.exception
+            if isinstance(event, events.NonFatalError):
+                result.troubles.append(f"{event.label}: {event.value}")
+            if not isinstance(event, events.ScenarioFinished | events.FuzzScenarioFinished):
+                continue
+            met = dict(_exchanges(event.recorder, plan, contract))
+            result.exchanges += met.values()
+            _find(event.recorder, met, result.findings)
+            over = [enough(exchange) for exchange in met.values()]
+            if any(over):
+                break
     return result
+
+
+@contextlib.contextmanager
+def _no_other_keys() -> Iterator[None]:
+    """Leave `~/.netrc` aside: the HTTP client would send its passwords in the place of a key or none."""
+    before = os.environ.get("NETRC")
+    os.environ["NETRC"] = os.devnull
+    try:
+        yield
+    finally:
+        os.environ.pop("NETRC")
+        if before is not None:
+            os.environ["NETRC"] = before
 
 
 def _schema(plan: FuzzPlan, app: Any) -> Any:

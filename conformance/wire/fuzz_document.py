@@ -46,14 +46,14 @@ _LINKS: Final[Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]]] = {
 
 
 # What the live API takes in requests, though the schema says otherwise: members that may be left out, members
-# that may be null. Taking it is no fault; the reasons stand in deviations.yaml under the names in brackets.
+# that may be null. Taking it is no fault; the reasons stand in deviations.yaml.
 _LENIENT: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
-    # [input-image-detail-optional, input-part-nulls]
+    # Deviations input-image-detail-optional and input-part-nulls.
     "InputImageContent": (frozenset({"detail"}), frozenset({"detail", "prompt_cache_breakpoint"})),
-    # [assistant-history-without-id, message-id-and-status-typed]
+    # Deviations assistant-history-without-id and message-id-and-status-typed.
     "OutputMessage": (frozenset({"id", "status", "type"}), frozenset({"id", "status"})),
     "OutputTextContent": (frozenset({"annotations", "logprobs"}), frozenset({"annotations", "logprobs"})),
-    # [function-tool-strict-optional]
+    # Deviation function-tool-strict-optional.
     "FunctionTool": (frozenset({"strict"}), frozenset()),
 }
 

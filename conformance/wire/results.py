@@ -42,6 +42,8 @@ class Fuzz:
 
     cases: dict[str, int] = field(default_factory=dict)
     findings: list[FuzzFinding] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    """What could not be fuzzed, and why."""
 
 
 @dataclass(slots=True)
@@ -311,6 +313,7 @@ def _fuzz(fuzz: Fuzz | None) -> dict[str, Any] | None:
             }
             for one in fuzz.findings
         ],
+        "troubles": fuzz.troubles,
     }
 
 

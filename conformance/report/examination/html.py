@@ -63,7 +63,8 @@ def _figures(totals: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield f"{bodies['valid']:,} of {bodies['valid'] + bodies['invalid']:,}", "bodies valid"
     yield f"{errors['in_shape']:,} of {errors['in_shape'] + errors['out_of_shape']:,}", "errors in shape"
     if totals["server_errors"]:
-        yield f"{totals['server_errors']:,}", '<span class="bad">answers 5xx</span>'
+        noun = "answer" if totals["server_errors"] == 1 else "answers"
+        yield f"{totals['server_errors']:,}", f'<span class="bad">{noun} 5xx</span>'
     yield f"{totals['requests']:,}", f"requests in {totals['seconds']:,} s"
 
 
@@ -103,14 +104,6 @@ def _bars(report: Report) -> Iterator[str]:
 
 def _matrix(report: Report) -> Iterator[str]:
     shown = [name for name in CHECKS if any(name in row(one) for one in report["operations"])]
-    names = {
-        "served": "served",
-        "probes": "probes passed",
-        "bodies": "bodies valid",
-        "errors": "errors in shape",
-        "5xx": "5xx",
-        "fuzz": "fuzz findings",
-    }
     yield "<h2>Operations by check</h2>"
     yield (
         '<div class="legend">'
@@ -118,7 +111,7 @@ def _matrix(report: Report) -> Iterator[str]:
         + "</div>"
     )
     yield '<div class="wide"><table><thead><tr><th>operation</th><th>probes</th>'
-    yield "".join(f'<th class="number">{names[name]}</th>' for name in shown)
+    yield "".join(f'<th class="number">{_NAMES[name]}</th>' for name in shown)
     yield '<th class="number">score</th></tr></thead><tbody>'
     group = ""
     for one in report["operations"]:
@@ -131,21 +124,35 @@ def _matrix(report: Report) -> Iterator[str]:
     yield "</tbody></table></div>"
 
 
+_NAMES: Final = {
+    "served": "served",
+    "probes": "probes passed",
+    "bodies": "bodies valid",
+    "errors": "errors in shape",
+    "5xx": "5xx",
+    "fuzz": "fuzz findings",
+}
+
+
 def _line(report: Report, one: dict[str, Any], shown: list[str]) -> Iterator[str]:
     cells = row(one)
     yield f'<tr><td class="operation"><span class="method">{one["method"]}</span><code>{escape(one["path"])}</code></td>'
     dots = "".join(
         f'<a class="dot {probe["outcome"]}" href="#{probe["id"]}" title="{escape(probe["id"])}: {probe["outcome"]}"></a>'
-        for probe in report["probes"]
+        for probe in sorted(report["probes"], key=lambda probe: OUTCOMES.index(probe["outcome"]))
         if one["id"] in probe["operations"]
     )
     yield f'<td class="dots">{dots}</td>'
     for name in shown:
-        text, bad = cells.get(name, ("", False))
-        yield f'<td class="number{" is-bad" if bad else ""}">{text}</td>'
+        yield _cell(_NAMES[name], *cells.get(name, ("", False)))
     score = one["score"]
-    bad = score is not None and score < _EVERYTHING
-    yield f'<td class="number{" is-bad" if bad else ""}">{"" if score is None else f"{score:.1f}"}</td></tr>'
+    yield _cell("score", "" if score is None else f"{score:.1f}", score is not None and score < _EVERYTHING)
+    yield "</tr>"
+
+
+def _cell(check: str, text: str, bad: bool) -> str:
+    """Write a cell that says what it is of, for screens too narrow for columns."""
+    return f'<td class="number{" is-bad" if bad else ""}" data-check="{check}">{text}</td>'
 
 
 def _bodies(report: Report) -> Iterator[str]:
@@ -165,9 +172,10 @@ def _bodies(report: Report) -> Iterator[str]:
 
 def _fuzz(report: Report) -> Iterator[str]:
     found = (report["fuzz"] or {"findings": []})["findings"]
-    if not found:
+    if not report["fuzz"]:
         return
-    yield f'<h2>Found by fuzzing <span class="faint">in {report["fuzz"]["cases"]:,} cases</span></h2>'
+    yield f'<h2>Found by fuzzing <span class="faint">{len(found) or "nothing"} in {report["fuzz"]["cases"]:,} cases</span></h2>'
+    yield from (f'<p class="faint">not fuzzed: {escape(each)}</p>' for each in report["fuzz"]["troubles"])
     for one in found:
         yield '<details class="probe"><summary><span class="dot failed"></span>'
         yield f'<span class="promise"><code>{one["operation"]}</code> {escape(one["check"])}: {escape(one["message"])}</span>'

@@ -31,12 +31,15 @@ def render(report: Report, style: Style) -> str:
 
 
 def _parts(report: Report, style: Style) -> Iterator[_Part]:
-    for outcome, heading in (("failed", "failed"), ("inconclusive", "inconclusive"), ("skipped", "skipped")):
+    for outcome in ("failed", "inconclusive", "skipped"):
         probes = [probe for probe in report["probes"] if probe["outcome"] == outcome]
         if probes:
-            yield Rule(Text(f"{heading}: {count(len(probes), 'probe')}", "bold"), align="left", style="dim")
+            yield Rule(Text(f"{outcome}: {count(len(probes), 'probe')}", "bold"), align="left", style="dim")
+        if outcome == "skipped":
+            yield from _skipped(probes)
+            continue
         for probe in probes:
-            yield from _probe(probe)
+            yield from _probe(probe, steps=outcome == "failed" or style.verbose)
     if style.verbose:
         for probe in report["probes"]:
             if probe["outcome"] == "passed":
@@ -52,18 +55,26 @@ def _head(probe: dict[str, Any]) -> Text:
     return Text.assemble((f"{sign} ", color), (probe["id"], color), f"  {probe['promise']}")
 
 
-def _probe(probe: dict[str, Any]) -> Iterator[_Part]:
+def _skipped(probes: list[dict[str, Any]]) -> Iterator[_Part]:
+    """Name each reason once, with the probes that it keeps from running."""
+    reasons: dict[str, list[str]] = {}
+    for probe in probes:
+        reasons.setdefault(probe["reason"], []).append(probe["id"])
+    for why, ids in reasons.items():
+        yield Text.assemble(("- ", "dim"), why)
+        yield Padding(Text(", ".join(ids), "dim"), (0, 0, 0, 4))
+
+
+def _probe(probe: dict[str, Any], *, steps: bool) -> Iterator[_Part]:
+    """Show a probe with the cases that ended as it did, and the steps that lead there."""
     yield _head(probe)
-    if probe["outcome"] == "skipped":
-        yield _line("because", probe["reason"])
-        return
     for case in probe["cases"]:
         if case["outcome"] != probe["outcome"]:
             continue
         yield _line("case" if case["name"] else "because", _case(case))
         if case.get("contract"):
             yield _line("contract", _place(case["contract"]))
-        if "curl" in case:
+        if steps and "curl" in case:
             yield from _command(case["curl"])
 
 
@@ -100,13 +111,16 @@ def _bodies(report: Report) -> Iterator[_Part]:
 
 
 def _fuzz(report: Report) -> Iterator[_Part]:
-    if not report["fuzz"] or not report["fuzz"]["findings"]:
+    if not report["fuzz"]:
         return
-    yield Rule(
-        Text(f"fuzz: {count(len(report['fuzz']['findings']), 'finding')}", "bold"), align="left", style="dim"
-    )
+    found = count(len(report["fuzz"]["findings"]), "finding")
+    heading = f"fuzz: {found} in {count(report['fuzz']['cases'], 'case')}"
+    yield Rule(Text(heading, "bold"), align="left", style="dim")
+    for trouble in report["fuzz"]["troubles"]:
+        yield _line("not so", trouble)
     for one in report["fuzz"]["findings"]:
-        yield Text.assemble(("✗ ", "bold red"), (f"{one['operation']} {one['check']}", "bold red"))
+        head = f"{one['operation']} {one['check']}, {count(one['count'], 'time')}"
+        yield Text.assemble(("✗ ", "bold red"), (head, "bold red"))
         yield _line("because", one["message"])
         yield from _command(one["curl"])
 
