@@ -27,7 +27,7 @@ from handlers.shell.dispatch import Dispatch
 from handlers.shell.endpoint import Endpoint
 from handlers.shell.exchange import Application
 from handlers.shell.faults import as_api_error
-from handlers.shell.limiting import Bounds, Limits
+from handlers.shell.limiting import Limits
 from handlers.shell.pages import Page, constant
 from handlers.shell.stack import Document, Shell
 from handlers.shell.strict import Strict
@@ -85,7 +85,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         tracing=traces,
     )
     gate = auth.load(settings, store.keys)
-    within = Limits(limits.quotas(settings, store), limits.guesses(settings))
+    within = Limits(limits.deadlines(settings), limits.quotas(settings, store), limits.guesses(settings))
     metrics = MetricsPage(settings, meters, partial(within.caller, gate=gate))
     handlers, life = discovery.handlers(services), Life(services.store)
     dispatch = Dispatch(idle_seconds=settings.keep_alive_seconds, failure=as_api_error)
@@ -97,7 +97,6 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
         idempotency,
         pages=_pages(settings, life, metrics),
         gate=gate,
-        bounds=partial(Bounds, settings=settings),
         limits=within,
         limit=settings.max_body_bytes,
         depth=settings.max_json_depth,

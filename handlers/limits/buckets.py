@@ -31,11 +31,16 @@ class Bucket(Protocol):
     def settle(self, count: int) -> None:
         """Take so many more whether they are there or not; give back where negative."""
 
+    def stands(self) -> tuple[int, float]:
+        """How many are there now, none if overdrawn; the seconds until it is full."""
+
     def left(self) -> int:
-        """How many are there now, none if overdrawn."""
+        """The first."""
+        return self.stands()[0]
 
     def fills(self) -> float:
-        """Seconds until it is full."""
+        """The second."""
+        return self.stands()[1]
 
     def change(self, limit: int) -> None:
         """Allow another number from now on; the part that was taken stays taken."""
@@ -65,12 +70,11 @@ class Local(Bucket):
         self._full = max(self._full, self._clock()) + count * self._each
 
     @override
-    def left(self) -> int:
-        return max(0, int((WINDOW - self.fills()) / self._each + EXACT))
-
-    @override
-    def fills(self) -> float:
-        return max(0.0, self._full - self._clock())
+    def stands(self) -> tuple[int, float]:
+        fills = self._full - self._clock()
+        if fills <= 0:
+            return self.limit, 0.0
+        return (int((WINDOW - fills) / self._each + EXACT) if fills < WINDOW else 0), fills
 
     @override
     def change(self, limit: int) -> None:

@@ -1,4 +1,4 @@
-"""Requests that take too long: a body that does not come, a handler that does not come to an end.
+"""Requests under way: how many there may be, and which take too long.
 
 One timer looks after all requests of a process, some times within the shortest of its limits. A timer for
 each would cost as much as a read does.
@@ -8,77 +8,88 @@ import asyncio
 from time import perf_counter
 from typing import Protocol
 
-from handlers.errors import ApiError, GatewayTimeoutError, RequestTimeoutError
+from handlers.errors import ApiError, GatewayTimeoutError, RequestTimeoutError, ServiceUnavailableError
+from handlers.limits.telling import told
 
 LOOKS = 8
 """How often to look within the shortest limit."""
+SOON = 1.0
+"""Seconds after which to try again when the process is full."""
 
 
-class Timed(Protocol):
+class Request(Protocol):
     """A request as this module sees it."""
 
     started: float
     """When its head was there, by perf_counter."""
     whole: float
-    """When all of it was there; 0 before."""
+    """When its body was there; 0 before."""
+    task: "asyncio.Task[object] | None"
+    expired: ApiError | None
 
+    @property
+    def bodiless(self) -> bool:
+        """Whether nothing but the head is awaited."""
 
-class Running:
-    """One request under way."""
-
-    __slots__ = ("endless", "expired", "request", "task")
-
-    def __init__(self, request: Timed, task: "asyncio.Task[object]", *, endless: bool) -> None:
-        self.request = request
-        self.task = task
-        self.endless = endless
-        """Whether its answer may take as long as it takes."""
-        self.expired: ApiError | None = None
+    @property
+    def endless(self) -> bool:
+        """Whether the answer may take as long as it takes."""
 
 
 class Deadlines:
     """Belongs to one event loop."""
 
-    def __init__(self, *, body: float, request: float) -> None:
-        """Seconds, from a request's head on; 0 is no limit."""
+    def __init__(self, *, most: int, body: float, request: float) -> None:
+        """Requests at once; seconds from a request's head on, 0 being no limit."""
+        self._most = most
         self._body = body
         self._request = request
         self._pause = min(1.0, min(filter(None, (body, request)), default=8.0) / LOOKS)
-        self._running: set[Running] = set()
+        self.running: set[Request] = set()
+        """Whoever begins a request takes it out again at its end."""
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, running: Running) -> None:
-        """Look after it."""
-        self._running.add(running)
+    def begin(self, request: Request) -> None:
+        """Look after it, or raise ServiceUnavailableError."""
+        if len(self.running) >= self._most:
+            raise ServiceUnavailableError(
+                f"The server is busy with {self._most} requests. Try again.", headers=told(SOON)
+            )
+        request.whole, request.expired = 0.0, None
+        request.task = asyncio.current_task()
+        self.running.add(request)
         if self._timer is None:
-            self._timer = running.task.get_loop().call_later(self._pause, self._look)
-
-    def end(self, running: Running) -> None:
-        """It is over."""
-        self._running.discard(running)
+            self._timer = asyncio.get_running_loop().call_later(self._pause, self._look)
 
     def _look(self) -> None:
         self._timer = None
         now = perf_counter()
-        for running in self._running:
-            if running.expired is None and (error := self._verdict(running, now)) is not None:
-                running.expired = error
-                running.task.cancel()
-        if self._running:
-            loop = next(iter(self._running)).task.get_loop()
-            self._timer = loop.call_later(self._pause, self._look)
+        for request in self.running:
+            if request.expired is None and (error := self._verdict(request, now)) is not None:
+                request.expired = error
+                if request.task is not None:
+                    request.task.cancel()
+        if self.running:
+            self._timer = asyncio.get_running_loop().call_later(self._pause, self._look)
 
-    def _verdict(self, running: Running, now: float) -> ApiError | None:
-        seconds = now - running.request.started
-        if not running.request.whole:
+    def _verdict(self, request: Request, now: float) -> ApiError | None:
+        seconds = now - request.started
+        if not request.whole and not request.bodiless:
             if self._body and seconds > self._body:
                 return RequestTimeoutError(
                     f"The request's body did not arrive within {self._body:g} seconds.",
                     headers={"connection": "close"},
                 )
-        elif self._request and seconds > self._request and not running.endless:
+        elif self._request and seconds > self._request and not request.endless:
             return GatewayTimeoutError(
                 f"The request took longer than {self._request:g} seconds and was given up. "
                 "If it was to change something, look whether it did."
             )
         return None
+
+
+def ended(request: Request) -> ApiError | None:
+    """Why a request was cancelled, if it was this module that did it; then that is dealt with."""
+    if request.expired is not None and request.task is not None:
+        request.task.uncancel()
+    return request.expired

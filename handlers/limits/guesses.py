@@ -35,11 +35,12 @@ class Guesses:
         """0 counts nothing."""
         self._each = WINDOW / per_minute if per_minute else 0.0
         self._clock = clock
-        self._suspects: dict[str, _Suspect] = {}
+        self.suspects: dict[str, _Suspect] = {}
+        """Addresses that erred of late; while there are none, nobody need be asked."""
 
     def check(self, address: str, headers: Mapping[bytes, bytes]) -> None:
         """Raise RateLimitError for a key that would be one too many."""
-        suspect = self._suspects.get(address)
+        suspect = self.suspects.get(address)
         if suspect is None:
             return
         wait = suspect.full - self._clock() - WINDOW + self._each
@@ -51,11 +52,11 @@ class Guesses:
 
     def passed(self, address: str, headers: Mapping[bytes, bytes]) -> None:
         """The gate knew the key."""
-        suspect = self._suspects.get(address)
+        suspect = self.suspects.get(address)
         if suspect is None:
             return
         if suspect.full <= self._clock():
-            del self._suspects[address]
+            del self.suspects[address]
         elif len(suspect.good) < GOOD_KEYS:
             suspect.good.add(hash(headers.get(b"authorization")))
 
@@ -63,9 +64,9 @@ class Guesses:
         """The gate did not; a request without any key is no guess."""
         if not self._each or b"authorization" not in headers or is_loopback(address):
             return
-        suspect = self._suspects.pop(address, None) or _Suspect(0.0)
+        suspect = self.suspects.pop(address, None) or _Suspect(0.0)
         suspect.full = max(suspect.full, self._clock()) + self._each
         suspect.good.discard(hash(headers[b"authorization"]))
-        self._suspects[address] = suspect  # last in line again
-        if len(self._suspects) > SUSPECTS:
-            del self._suspects[next(iter(self._suspects))]
+        self.suspects[address] = suspect  # last in line again
+        if len(self.suspects) > SUSPECTS:
+            del self.suspects[next(iter(self.suspects))]

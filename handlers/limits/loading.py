@@ -4,6 +4,7 @@ import math
 
 from handlers.auth import Caller
 from handlers.limits.buckets import Bucket, Local
+from handlers.limits.deadlines import Deadlines
 from handlers.limits.guesses import Guesses
 from handlers.limits.quotas import Kind, Quotas
 from handlers.limits.shares import Shared
@@ -16,6 +17,13 @@ def are_shared(settings: Settings) -> bool:
     if settings.shared_limits is not None:
         return settings.shared_limits
     return settings.database_url is not None or settings.workers > 1
+
+
+def deadlines(settings: Settings) -> Deadlines:
+    """How many requests this process serves at once, and for how long."""
+    return Deadlines(
+        most=settings.concurrent_requests, body=settings.body_seconds, request=settings.request_seconds
+    )
 
 
 def quotas(settings: Settings, store: Store) -> Quotas:

@@ -83,10 +83,10 @@ class Quota:
     def headers(self) -> Headers:
         """How things stand."""
         headers: Headers = []
-        if self.requests is not None:
-            headers += shown("requests", self.requests.limit, self.requests.left(), self.requests.fills())
-        if self.tokens is not None:
-            headers += shown("tokens", self.tokens.limit, self.tokens.left(), self.tokens.fills())
+        if (bucket := self.requests) is not None:
+            headers = shown("requests", bucket.limit, *bucket.stands())
+        if (bucket := self.tokens) is not None:
+            headers += shown("tokens", bucket.limit, *bucket.stands())
         return headers
 
     @property

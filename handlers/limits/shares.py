@@ -93,15 +93,10 @@ class Shared(Bucket):
         self._share -= count
 
     @override
-    def left(self) -> int:
+    def stands(self) -> tuple[int, float]:
         gained = (self._clock() - self._asked) * self.limit / WINDOW
-        return min(self.limit, max(0, int(self._left + gained + self._share)))
-
-    @override
-    def fills(self) -> float:
-        gained = (self._clock() - self._asked) * self.limit / WINDOW
-        missing = self.limit - min(self.limit, self._left + gained + self._share)
-        return missing * WINDOW / self.limit
+        left = min(self.limit, self._left + gained + self._share)
+        return max(0, int(left)), (self.limit - left) * WINDOW / self.limit
 
     @override
     def change(self, limit: int) -> None:

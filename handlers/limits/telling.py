@@ -6,7 +6,11 @@ from typing import Final
 Headers = list[tuple[bytes, bytes]]
 
 NAMES: Final = {
-    kind: tuple(f"x-ratelimit-{what}-{kind}".encode() for what in ("limit", "remaining", "reset"))
+    kind: (
+        b"x-ratelimit-limit-%b" % kind.encode(),
+        b"x-ratelimit-remaining-%b" % kind.encode(),
+        b"x-ratelimit-reset-%b" % kind.encode(),
+    )
     for kind in ("requests", "tokens")
 }
 
@@ -14,10 +18,8 @@ NAMES: Final = {
 def duration(seconds: float) -> str:
     """As upstream writes it: `120ms`, `1s`, `8.64s`, `6m0s`. Never less than it takes, to the millisecond."""
     milliseconds = math.ceil(seconds * 1000 - 1e-6)
-    if milliseconds <= 0:
-        return "0s"
     if milliseconds < 1000:  # noqa: PLR2004 - a second
-        return f"{milliseconds}ms"
+        return f"{milliseconds}ms" if milliseconds > 0 else "0s"
     minutes, rest = divmod(milliseconds, 60_000)
     whole, part = divmod(rest, 1000)
     fraction = f".{part:03d}".rstrip("0") if part else ""
@@ -32,5 +34,5 @@ def told(wait: float) -> dict[str, str]:
 
 def shown(kind: str, limit: int, left: int, fills: float) -> Headers:
     """What every answer to a limited caller says of one kind."""
-    values = (b"%d" % limit, b"%d" % left, duration(fills).encode())
-    return list(zip(NAMES[kind], values, strict=True))
+    limit_name, left_name, fills_name = NAMES[kind]
+    return [(limit_name, b"%d" % limit), (left_name, b"%d" % left), (fills_name, duration(fills).encode())]

@@ -1,5 +1,6 @@
 """One request on its way through the shell: what the layers learn about it, and how it is answered."""
 
+import asyncio
 import re
 import secrets
 import time
@@ -47,6 +48,7 @@ class Exchange:
         "client_id",
         "digest",
         "endpoint",
+        "expired",
         "headers",
         "parameters",
         "path_parameters",
@@ -57,8 +59,21 @@ class Exchange:
         "send",
         "started",
         "status",
+        "task",
         "whole",
     )
+
+    # Set by those who look at them: making an exchange is on the path of every request.
+    raw: bytes
+    """The body as it came, from when it was read until the handler is called."""
+    whole: float
+    """When it was read, by `perf_counter`; 0 before."""
+    task: "asyncio.Task[Any] | None"
+    """Which serves it."""
+    expired: ApiError | None
+    """Why it was cancelled."""
+    charge: Charge | None
+    """What is given back if no model is asked."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.scope = scope
@@ -69,18 +84,12 @@ class Exchange:
         self.endpoint: Endpoint | None = None
         self.path_parameters: dict[str, str] = {}
         self.parameters: dict[str, Any] = {}
-        self.raw = b""
-        """The body as it came, until the handler is called."""
         self.body: Any = None
         self.digest: Any = None
         """That of the body's bytes, where somebody will compare them (hashlib names no type for it)."""
         self.caller: Caller = NOBODY
         self.quota: Quota | None = None
         """What limits the caller."""
-        self.charge: Charge | None = None
-        """What is given back if no model is asked."""
-        self.whole = 0.0
-        """When all of the request was there, by `perf_counter`; 0 before."""
         self.status = 0
         self.client_id: str | None = None
         scope[_KEY] = self
@@ -89,6 +98,16 @@ class Exchange:
     def project(self) -> str:
         """The project that the caller sees; empty before the gate was asked."""
         return self.caller.project
+
+    @property
+    def bodiless(self) -> bool:
+        """Whether nothing but the head is awaited."""
+        return self.endpoint is None or self.endpoint.route.body is None
+
+    @property
+    def endless(self) -> bool:
+        """Whether the answer may take as long as it takes: a model's, or a stream."""
+        return self.endpoint is not None and (self.endpoint.asks_model or self.endpoint.route.streaming)
 
     def client_request_id(self) -> str | None:
         """The client's own `x-request-id` (or `x-client-request-id`), for the log, if it is fit to print."""

@@ -6,6 +6,7 @@ subclass that does its work in a few lines: routing by a compiled table, securit
 the generated models. To replace connexion, put these classes on another shell.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -14,14 +15,15 @@ from starlette.exceptions import HTTPException
 from typing_extensions import override
 
 from handlers import auth
-from handlers.errors import ApiError, BadRequestError
+from handlers.errors import ApiError, AuthenticationError, BadRequestError
+from handlers.limits.deadlines import ended
 from handlers.logs import REQUEST
 from handlers.shell import light
 from handlers.shell.body import BodyReader, ClientLeftError
 from handlers.shell.endpoint import Endpoint
 from handlers.shell.exchange import IDEMPOTENCY_KEY, Application, Exchange, Receive, Scope, Send, current
 from handlers.shell.faults import as_api_error, facts, log, method_not_allowed
-from handlers.shell.limiting import Bounds, Limits, charge
+from handlers.shell.limiting import Limits, charge
 from handlers.shell.pages import Page, serve
 from handlers.shell.parameters import ParameterReader
 from handlers.shell.routes import SWALLOWS, Router
@@ -224,13 +226,35 @@ class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-def
             if exchange.endpoint is not None:
                 scope_needed = self._needed[exchange.endpoint.route.operation_id]
                 if scope_needed is not None:
-                    exchange.caller = caller = await self._limits.caller(exchange, self._gate)
-                    if scope_needed not in caller.scopes:
-                        raise auth.missing(scope_needed)
-                    if (quota := self._limits.quota(caller)) is not None:
-                        await self._limits.run(quota, self.app, scope, receive, send)
-                        return
+                    await self._guarded(scope_needed, scope, receive, send)
+                    return
         await self.app(scope, receive, send)
+
+    async def _guarded(self, needed: auth.Scope, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange, limits = current(scope), self._limits
+        limits.begin(exchange)
+        try:
+            if limits.suspects:
+                caller = await limits.caller(exchange, self._gate)
+            else:
+                try:
+                    caller = await self._gate.caller(exchange.headers)
+                except AuthenticationError:
+                    limits.failed(exchange)
+                    raise
+            exchange.caller = caller
+            if needed not in caller.scopes:
+                raise auth.missing(needed)
+            if (quota := limits.quota(caller)) is None:
+                await self.app(scope, receive, send)
+            else:
+                await limits.within(quota, self.app, scope, receive, send)
+        except asyncio.CancelledError:
+            if (reason := ended(exchange)) is None:
+                raise
+            raise reason from None
+        finally:
+            limits.running.discard(exchange)
 
 
 Readers = tuple[ParameterReader | None, BodyReader | None]
@@ -293,7 +317,7 @@ class Validation(light.request_validation.RequestValidationMiddleware):  # type:
 
 
 class Shell(light.main.ConnexionMiddleware):  # type: ignore[misc,name-defined] # connexion is untyped
-    """connexion's stack, reduced to seven layers around an application of ours."""
+    """connexion's stack, reduced to six layers around an application of ours."""
 
     def __init__(
         self,
@@ -301,7 +325,6 @@ class Shell(light.main.ConnexionMiddleware):  # type: ignore[misc,name-defined] 
         *,
         pages: Mapping[str, Page],
         gate: auth.Gate,
-        bounds: Callable[[Application], Bounds],
         limits: Limits,
         limit: int,
         depth: int,
@@ -317,7 +340,6 @@ class Shell(light.main.ConnexionMiddleware):  # type: ignore[misc,name-defined] 
                 partial(ServerErrors, access_log=access_log, finished=finished),
                 Errors,
                 partial(Routing, pages=pages),
-                bounds,
                 partial(Security, gate=gate, limits=limits),
                 partial(Validation, limit=limit, depth=depth, strict=strict),
                 light.lifespan.LifespanMiddleware,

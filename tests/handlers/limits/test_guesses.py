@@ -77,7 +77,7 @@ def test_addresses_are_forgotten_when_they_do_well_and_when_there_are_too_many(c
     counted = Guesses(1, clock)
     for number in range(5):
         fail(counted, 1, f"203.0.113.{number}")
-    assert list(counted._suspects) == [f"203.0.113.{number}" for number in (2, 3, 4)]
+    assert list(counted.suspects) == [f"203.0.113.{number}" for number in (2, 3, 4)]
     clock.now += 60
     counted.passed("203.0.113.3", bearing("right"))
-    assert len(counted._suspects) == 2
+    assert len(counted.suspects) == 2
