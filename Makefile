@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 
-.PHONY: serve test check fast codegen bench lock node clean
+.PHONY: serve test check fast codegen bench bench-beside bench-lengths bench-million bench-record lock node clean
 
 serve: $(VENV)/.server
 	$(BIN)/lockstep serve
@@ -29,7 +29,19 @@ codegen: $(VENV)/.dev
 	./codegen.sh
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH)
+
+# The other benchmarks; BENCH takes options, such as BENCH="--rounds 1 --seconds 1".
+bench-beside bench-lengths bench-million: bench-%: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.$* $(BENCH)
+
+# All of them into docs/charts/data, and from there the charts and tables of the documents: 40 minutes on an idle machine.
+bench-record: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.lengths --json docs/charts/data/lengths.json || true
+	$(BIN)/python -m benchmarks.beside --json docs/charts/data/beside.json || true
+	$(BIN)/python -m benchmarks --json docs/charts/data/grid.json || true
+	$(BIN)/python -m benchmarks.million --json docs/charts/data/million.json
+	$(BIN)/python -m benchmarks.report
 
 lock: $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" requirements/compile.sh
