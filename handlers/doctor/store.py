@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 
 from handlers import auth, stores
-from handlers.doctor import Finding, doubtful, good, wrong
+from handlers.doctor import Finding, database, doubtful, good, wrong
 from handlers.errors import ApiError
 from handlers.settings import Settings
 from handlers.stores import sqlite
@@ -17,12 +17,14 @@ ABOUT = "store"
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """SQLite's file is looked at before it is opened for good, which would migrate it."""
+    """What is there is looked at before it is opened for good, which would migrate it."""
     if stores.chosen(settings) == "sqlite":
         found = await asyncio.to_thread(_look, settings)
         yield found
         if found.level != "good" or not (settings.data_dir / sqlite.FILE).exists():
             return
+    elif not await database.is_current(settings):
+        return  # opening it would migrate it
     try:
         store = await stores.open_store(settings)
     except (ApiError, ValueError, OSError) as error:

@@ -13,6 +13,7 @@ from handlers.settings import Settings
 from handlers.stores.sqlite import FILE
 from tests.handlers.test_cli import lockstep
 from tests.issuer import LoopbackIssuer
+from tests.providers.fake_upstream import answer, running
 
 
 def make(tmp_path, **settings):
@@ -140,6 +141,43 @@ async def test_files_open_to_others_are_doubtful(tmp_path):
     doubts = await found(settings, "doubtful")
     assert "chmod 600" in doubts["encryption key"]
     assert "chmod 700" in doubts["data folder"]
+
+
+async def test_secrets_that_every_user_may_read_are_doubtful(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    written, harmless = tmp_path / "our.toml", tmp_path / "other.toml"
+    written.write_text('port = 1\napi_key = "sk-0123456789abcdef01234567"\n')
+    harmless.write_text('port = 1\napi_key_file = "key"\n')
+    (tmp_path / "key").write_text("sk-0123456789abcdef01234567")
+    for path in (written, harmless):
+        path.chmod(0o644)
+    (tmp_path / ".env").write_text("export LOCKSTEP_METRICS_TOKEN=0123456789abcdef01234567\n")
+    (tmp_path / ".env").chmod(0o600)
+    assert "chmod 600" in (await found(make(tmp_path, config=written), "doubtful"))["secrets"]
+    assert "secrets" not in await found(make(tmp_path, config=harmless), "doubtful")
+    (tmp_path / ".env").chmod(0o644)
+    assert ".env" in (await found(make(tmp_path, config=harmless), "doubtful"))["secrets"]
+
+
+async def test_wrong_key_at_the_endpoint_is_told(tmp_path):
+    async with running(answer(401, {"error": {"message": "Incorrect API key: sk-hidden"}})) as upstream:
+        settings = make(tmp_path, provider="openai", upstream_url=upstream.url, upstream_api_key="sk-hidden")
+        told = (await found(settings, "wrong"))["provider"]
+    assert "LOCKSTEP_UPSTREAM_API_KEY" in told
+    assert "sk-hidden" not in told
+
+
+async def test_endpoint_without_models_is_doubtful(tmp_path):
+    async with running(answer(200, {"object": "list", "data": []})) as upstream:
+        settings = make(tmp_path, provider="openai", upstream_url=upstream.url)
+        assert "offers no model" in (await found(settings, "doubtful"))["provider"]
+
+
+async def test_proxy_that_nobody_knows_is_told_before_the_first_call(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "socks9://user:hidden@p:1")
+    told = (await found(make(tmp_path, provider="openai", upstream_url="http://h/v1"), "wrong"))["provider"]
+    assert told.startswith("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY")
+    assert "hidden" not in told
 
 
 def test_clock_that_was_set_back_is_wrong(tmp_path):
