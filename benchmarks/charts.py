@@ -16,6 +16,9 @@ from pygal.style import Style
 from benchmarks.figures import Result, read
 from benchmarks.scenarios import NAMES, TITLES
 
+# pygal leaves a finder of a kind that Python has given up, and is warned of at every later import.
+sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
+
 FOLDER = Path(__file__).parents[1] / "docs" / "charts"
 DATA = FOLDER / "data"
 FONT = "Helvetica, Arial, sans-serif"

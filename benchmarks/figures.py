@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.load import Load
 
 PACKAGES = ("asyncpg", "connexion", "orjson", "pydantic", "starlette", "uvicorn", "uvloop")
+CODE = ("handlers", "generated", "requirements")
 FIGURES = ("rate", "p50", "p99")
 Result = dict[str, Any]
 
@@ -39,11 +40,16 @@ def memory_gib() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
+def git(*words: str) -> str:
+    """What it answers, nothing where it cannot."""
+    done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)  # noqa: S603, S607 - our own words
+    return done.stdout.strip()
+
+
 def revision() -> str:
-    """The commit that was measured, with a mark if files differ from it."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=9", "--exclude=*"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-    return done.stdout.strip() or "unknown"
+    """The commit that was measured, with a mark if the code differs from it."""
+    commit = git("rev-parse", "--short=9", "HEAD") or "unknown"
+    return f"{commit}, changed" if git("status", "--porcelain", "--", *CODE) else commit
 
 
 def machine() -> dict[str, Any]:

@@ -84,8 +84,9 @@ def grid(result: Result) -> Lines:
 
 
 def pair(one: Mapping[str, float]) -> str:
-    """A rate and its slowest answers."""
-    return f"{number(one['rate'])} ({number(one['p99'])})"
+    """A rate and its slowest answers, with how many of them were errors, if any were."""
+    wrong = f", {one['errors']:.0f} errors" if one["errors"] else ""
+    return f"{number(one['rate'])} ({number(one['p99'])}{wrong})"
 
 
 def beside(result: Result) -> Lines:
