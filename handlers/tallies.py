@@ -51,7 +51,10 @@ class Commits:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number as it is now. Handlers that have `figures()` are asked for theirs at every scrape."""
+    """A number as it is now; what only grows has a name that ends in `_total`.
+
+    Handlers that have `figures()` are asked for theirs at every scrape.
+    """
 
     name: str
     about: str

@@ -106,7 +106,7 @@ class Idempotency:
         """What became of requests with a key, and how many are being carried out."""
         about = "Requests with an idempotency key, by what became of them."
         for outcome, count in self._runner.counts.items():
-            yield Figure("lockstep_idempotency_outcomes", about, count, {"outcome": outcome})
+            yield Figure("lockstep_idempotency_outcomes_total", about, count, {"outcome": outcome})
         yield Figure(
             "lockstep_idempotency_running", "Requests with an idempotency key under way.", len(self._runs)
         )

@@ -151,10 +151,12 @@ def _add(family: HistogramMetricFamily, labels: list[str], tallies: list[Tally])
 
 
 def _figures(figures: Iterable[Figure]) -> Iterator[Metric]:
-    families: dict[str, GaugeMetricFamily] = {}
+    """What only grows is a counter, and says so by its name."""
+    families: dict[str, GaugeMetricFamily | CounterMetricFamily] = {}
     for figure in figures:
         labels: Mapping[str, str] = figure.labels
         if figure.name not in families:
-            families[figure.name] = GaugeMetricFamily(figure.name, figure.about, labels=list(labels))
+            made = CounterMetricFamily if figure.name.endswith("_total") else GaugeMetricFamily
+            families[figure.name] = made(figure.name, figure.about, labels=list(labels))
         families[figure.name].add_metric(list(labels.values()), figure.value)
     yield from families.values()

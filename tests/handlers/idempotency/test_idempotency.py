@@ -46,7 +46,7 @@ def replayed(answer):
 async def outcomes(api):
     """What the metrics say became of requests with a key."""
     page = await api.get("http://lockstep.test/metrics", headers={"host": "localhost"})
-    found = re.findall(r'lockstep_idempotency_outcomes\{outcome="(\w+)"\} (\d+)', page.text)
+    found = re.findall(r'lockstep_idempotency_outcomes_total\{outcome="(\w+)"\} (\d+)', page.text)
     return {outcome: int(count) for outcome, count in found if int(count)}
 
 
