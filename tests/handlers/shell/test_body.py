@@ -99,3 +99,44 @@ async def test_a_million_mistakes_cost_no_more_than_one(api, member):
     assert answer.status_code == 400
     assert answer.json()["error"]["param"].startswith("items[0].content[0]")
     assert time.process_time() - began < 2
+
+
+def nested(depth, opening=b"[", closing=b"]"):
+    """A conversation whose unknown field makes the body that deep, the body itself counted."""
+    return b'{"x": ' + opening * (depth - 1) + b"1" + closing * (depth - 1) + b"}"
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"a":', b"}]")])
+async def test_depth_is_bounded_and_what_is_deeper_is_cheap_to_refuse(api, opening, closing):
+    for depth in (1_000, 100_000):
+        began = time.process_time()
+        answer = await api.post("/conversations", content=nested(depth, opening, closing))
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (400, "invalid_json")
+        assert "nested too deeply: expected at most 200" in error["message"]
+        assert time.process_time() - began < 0.2
+
+
+async def test_two_hundred_levels_are_taken_everywhere(api):
+    item = b'{"role": "user", "content": "hi", "x": %b1%b}' % (b"[" * 197, b"]" * 197)
+    made = await api.post("/conversations", content=b'{"items": [%b]}' % item)
+    assert made.status_code == 200
+    listed = await api.get(f"/conversations/{made.json()['id']}/items")
+    assert b"[" * 197 in listed.content
+    answer = await api.post("/responses", content=b'{"model": "echo", "input": [%b]}' % item)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("depth", [8, 50])
+async def test_depth_is_a_setting(make_api, depth):
+    api = await make_api(max_json_depth=depth)
+    wide = b'{"x": [%b]}' % b",".join([b"[]"] * 1000)
+    deepest = nested(depth)
+    flat_first = b'{"y": [%b], %b' % (b",".join([b"[[]]"] * 100), nested(depth)[1:])
+    text = b'{"x": "%b"}' % (b"[" * 1000)
+    for body in (wide, deepest, flat_first, text):
+        assert (await api.post("/conversations", content=body)).status_code == 200
+    for body in (nested(depth + 1), nested(depth + 1, b'{"a":', b"}"), nested(200)):
+        answer = await api.post("/conversations", content=body)
+        assert answer.status_code == 400
+        assert f"at most {depth} arrays" in answer.json()["error"]["message"]
