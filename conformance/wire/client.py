@@ -169,6 +169,15 @@ class Client:
                     watcher(exchange)
             return
 
+    async def fetch(self, url: str) -> bytes:
+        """Get what is no part of the API, such as the server's document; nothing where there is none."""
+        self.budget.take()
+        try:
+            response = await self._http.get(url)
+        except httpx.HTTPError:
+            return b""
+        return response.content if response.is_success else b""
+
     def _prepared(self, request: Request) -> tuple[Exchange, httpx.Request]:
         body = request.body
         url = self.base_url + request.path + (f"?{request.query}" if request.query else "")

@@ -17,6 +17,7 @@ from conformance.wire.events import Event
 from conformance.wire.exchanges import Exchange, parsed
 from conformance.wire.launching import Launched, Reply
 from conformance.wire.outcomes import NOTHING, FailedError, InconclusiveError, SkippedError
+from conformance.wire.published import published, takes_header
 
 Json = dict[str, Any]
 ANY: Final[Any] = object()
@@ -96,6 +97,8 @@ class Surroundings:
     model: str | None
     seed: int
     launched: Launched | None = None
+    document: Json | None = None
+    """What the server publishes of itself, once somebody has asked."""
 
 
 class Examination:
@@ -181,13 +184,14 @@ class Examination:
         *,
         json: Any = NOTHING,
         params: Params = (),
+        headers: Mapping[str, str] | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - as above
     ) -> AsyncIterator[Opened]:
         """Send a request and read its events while they come: `async for event in opened.events()`.
 
         Leaving the block closes the connection, as a client does that goes away.
         """
-        request = Request(method, path, params, {}, json, key=self._key, timeout=timeout)
+        request = Request(method, path, params, headers or {}, json, key=self._key, timeout=timeout)
         async with self.around.client.open(request) as opened:
             self.record.exchanges.append(opened.exchange)
             yield opened
@@ -243,6 +247,15 @@ class Examination:
         if self.around.model is None:
             raise SkippedError("the server lists no model that answers (--model)")
         return self.around.model
+
+    async def advertised(self, operation: str, header: str) -> None:
+        """Skip the probe unless the server's own document declares a header for an operation."""
+        around = self.around
+        if around.document is None:
+            around.document = await published(around.client)
+        if not takes_header(around.document, around.contract[operation], header):
+            why = "declares no such header" if around.document else "cannot be found (openapi.json)"
+            raise SkippedError(f"{header} of {operation} is not advertised: the server's document {why}")
 
     def absent(self, kind: str) -> str:
         """Return an id that nothing has: of a conversation, item, completion or response."""

@@ -99,7 +99,8 @@ class Spoiling(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         asked = _asked(request, await request.aread())
-        if not self._concerns(asked):
+        outside = not request.url.path.startswith("/v1/")  # such as the server's document
+        if outside or not self._concerns(asked):
             return await self._server.transport.handle_async_request(request)
         if not any(name in self._fault.when for name in ("status", "media", "text")):
             self.hits += 1
@@ -386,6 +387,13 @@ def _send(asked: Asked, given: dict[str, Any], _: Any) -> None:
         asked.headers["content-type"] = "application/json"
 
 
+def _ask_header(asked: Asked, given: dict[str, Any], _: Any) -> None:
+    for name, value in given.items():
+        asked.headers.pop(name, None)
+        if value is not None:
+            asked.headers[name] = value
+
+
 def _instead(_asked: Asked, given: dict[str, Any], _: Any) -> Answered:
     headers = {"content-type": "application/json", "x-request-id": "req_instead"} | given.get("headers", {})
     return Answered(given.get("status", 200), headers, json.dumps(given.get("body", {})).encode())
@@ -403,6 +411,7 @@ ASK: dict[str, Callable[[Asked, Any, dict[str, Answered]], Answered | None]] = {
     "drop-query": _drop_query,
     "set-query": _set_query,
     "body": _edit_body,
+    "header": _ask_header,
     "cut": _cut,
     "as": _as,
     "send": _send,
