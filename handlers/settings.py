@@ -1,6 +1,7 @@
 """Settings by environment, `.env` and a file in TOML; in the first two under the prefix `LOCKSTEP_`."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from handlers.redaction import address
 from handlers.sources import ConfigFile, SecretFiles
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -162,6 +164,13 @@ class Settings(BaseSettings):
             SecretFiles(settings_cls, dotenv_settings),
             ConfigFile(settings_cls, init_settings, env_settings, dotenv_settings),
         )
+
+    @override
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        """Addresses without the credentials that some carry."""
+        for name, value in super().__repr_args__():
+            is_address = isinstance(value, str) and "://" in value
+            yield name, ",".join(map(address, value.split(","))) if is_address else value
 
     def origins(self) -> list[str]:
         """The origins of `cors_origins`, separated by commas."""

@@ -22,6 +22,8 @@ from handlers.errors import (
 
 SHOWN = 500
 """Characters of an endpoint's own message that are passed on."""
+HIDDEN = "[hidden]"
+"""Stands for the key, which endpoints like to quote: it is the operator's, and no client's to see."""
 KINDS_OF_LIMITS = {"requests", "tokens"}
 
 
@@ -38,24 +40,24 @@ class Fault:
     headers: Mapping[str, str]
 
 
-def failure(status: int, body: bytes, headers: Mapping[str, str]) -> ApiError:
-    """The error that a status of 300 or more, with its body, stands for."""
+def failure(status: int, body: bytes, headers: Mapping[str, str], secret: str = "") -> ApiError:
+    """The error that a status of 300 or more, with its body, stands for. It does not repeat the secret."""
     try:
         payload = decode(body)
     except ValueError:
         payload = None
-    return _mapped(_fault(status, payload, headers))
+    return _mapped(_fault(status, payload, headers, secret))
 
 
-def failure_in_answer(payload: Mapping[str, Any]) -> ApiError:
+def failure_in_answer(payload: Mapping[str, Any], secret: str = "") -> ApiError:
     """The error that `{"error": ...}` stands for where the status was 200; a numeric `code` is the real."""
     inner = payload.get("error")
     code = inner.get("code") if isinstance(inner, Mapping) else None
     status = code if isinstance(code, int) and code in MAPPED else None
-    return _mapped(_fault(status, payload, {}))
+    return _mapped(_fault(status, payload, {}, secret))
 
 
-def _fault(status: int | None, payload: Any, headers: Mapping[str, str]) -> Fault:
+def _fault(status: int | None, payload: Any, headers: Mapping[str, str], secret: str) -> Fault:
     inner = payload.get("error", payload) if isinstance(payload, Mapping) else {}
     if isinstance(inner, str):
         inner = {"message": inner}
@@ -65,17 +67,22 @@ def _fault(status: int | None, payload: Any, headers: Mapping[str, str]) -> Faul
     shown = message if isinstance(message, str) else encode(detail).decode() if detail else "no message"
     return Fault(
         status=status,
-        message=shown[:SHOWN],
-        param=_text(inner.get("param")),
-        code=_text(inner.get("code")),
-        kind=_text(inner.get("type")),
+        message=_discreet(shown, secret),
+        param=_text(inner.get("param"), secret),
+        code=_text(inner.get("code"), secret),
+        kind=_text(inner.get("type"), secret),
         structured=isinstance(message, str),
         headers=headers,
     )
 
 
-def _text(value: Any) -> str | None:
-    return value[:SHOWN] if isinstance(value, str) else None
+def _text(value: Any, secret: str) -> str | None:
+    return _discreet(value, secret) if isinstance(value, str) else None
+
+
+def _discreet(text: str, secret: str) -> str:
+    """Hide first and cut then, so that no half of it stays."""
+    return (text.replace(secret, HIDDEN) if secret else text)[:SHOWN]
 
 
 def _mapped(fault: Fault) -> ApiError:

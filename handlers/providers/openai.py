@@ -43,8 +43,11 @@ class OpenAI:
 
     name = "openai"
 
-    def __init__(self, client: httpx.AsyncClient, *, retries: int, first_wait: float = FIRST_WAIT) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, *, retries: int, first_wait: float = FIRST_WAIT, secret: str = ""
+    ) -> None:
         self._client = client
+        self._secret = secret
         self._retries = retries
         self._first_wait = first_wait
 
@@ -60,19 +63,19 @@ class OpenAI:
     async def complete(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """One answer, whole."""
         answer = _mapping(await self._json("POST", "chat/completions", {**body, "stream": False}))
-        return _faultless(answer)
+        return _faultless(answer, self._secret)
 
     async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         """The chunks as they come. A stream that breaks off is a BadGatewayError, wherever it does."""
         async with self._answer("POST", "chat/completions", {**body, "stream": True}) as response:
             if response.headers.get("content-type", "").startswith("application/json"):
-                raise _no_stream(await response.aread())
+                raise _no_stream(await response.aread(), self._secret)
             finished = False
             async with aclosing(_events(response)) as events:
                 async for data in events:
                     if data == "[DONE]":
                         return
-                    chunk = _chunk(data)
+                    chunk = _chunk(data, self._secret)
                     finished = finished or _finishes(chunk)
                     yield chunk
             if not finished:
@@ -148,8 +151,7 @@ class OpenAI:
             return response
         return await self._setback(response)
 
-    @staticmethod
-    async def _setback(response: httpx.Response) -> "Setback":
+    async def _setback(self, response: httpx.Response) -> "Setback":
         """The error of an answer that is none; its body is read only so far as an error can be long."""
         body = bytearray()
         try:
@@ -163,7 +165,7 @@ class OpenAI:
             await response.aclose()
         status = response.status_code
         return Setback(
-            failure(status, bytes(body), response.headers),
+            failure(status, bytes(body), response.headers, self._secret),
             passing=status in RETRIED,
             wait=_asked_wait(response.headers),
         )
@@ -187,13 +189,20 @@ def connect(settings: Settings) -> Provider:
             f"such as http://127.0.0.1:11434/v1, but got {url!r}."
         )
     key = settings.upstream_api_key
-    client = httpx.AsyncClient(
-        base_url=url,
-        headers={"authorization": f"Bearer {key.get_secret_value()}"} if key else {},
-        timeout=httpx.Timeout(settings.upstream_read_seconds, connect=settings.upstream_connect_seconds),
-        limits=httpx.Limits(max_connections=settings.upstream_connections, keepalive_expiry=30),
-    )
-    return OpenAI(client, retries=settings.upstream_retries)
+    secret = key.get_secret_value() if key else ""
+    try:
+        client = httpx.AsyncClient(
+            base_url=url,
+            headers={"authorization": f"Bearer {secret}"} if secret else {},
+            timeout=httpx.Timeout(settings.upstream_read_seconds, connect=settings.upstream_connect_seconds),
+            limits=httpx.Limits(max_connections=settings.upstream_connections, keepalive_expiry=30),
+        )
+    except (ValueError, ImportError):  # its text may repeat a proxy's password
+        raise ValueError(
+            "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY: this server knows proxies such as http://host:port only. "
+            "Set another one, or name the endpoint's host in NO_PROXY."
+        ) from None
+    return OpenAI(client, retries=settings.upstream_retries, secret=secret)
 
 
 def _asked_wait(headers: Mapping[str, str]) -> float | None:
@@ -223,25 +232,25 @@ async def _events(response: httpx.Response) -> AsyncGenerator[str, None]:
         raise _garbage(f"no event stream: {error}") from None
 
 
-def _chunk(data: str) -> dict[str, Any]:
+def _chunk(data: str, secret: str) -> dict[str, Any]:
     try:
         chunk = _mapping(decode(data))
     except ValueError:
         raise _garbage("an event that is no JSON") from None
-    return _faultless(chunk)
+    return _faultless(chunk, secret)
 
 
-def _faultless(answer: dict[str, Any]) -> dict[str, Any]:
+def _faultless(answer: dict[str, Any], secret: str) -> dict[str, Any]:
     """The answer, unless it is an error that was sent with status 200."""
     if answer.get("error"):
-        raise failure_in_answer(answer)
+        raise failure_in_answer(answer, secret)
     return answer
 
 
-def _no_stream(payload: bytes) -> ApiError:
+def _no_stream(payload: bytes, secret: str) -> ApiError:
     """What a JSON answer to a streaming call is: an error sent with status 200, as a rule."""
     try:
-        _faultless(_mapping(decode(payload)))
+        _faultless(_mapping(decode(payload)), secret)
     except ValueError:
         return _garbage("neither JSON nor an event stream")
     except ApiError as error:
