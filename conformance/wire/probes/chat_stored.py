@@ -196,13 +196,15 @@ async def bad_completion_list_parameter_is_refused(exam: Examination, case: tupl
     evidence="a cursor that was never in the list cannot mark a place",
 )
 async def unknown_completion_cursor_is_refused(exam: Examination) -> None:
-    """A cursor that names nothing in the list is 400 at `after`.
+    """A cursor that names nothing in the list, or something of another list, is 400 at `after`.
 
     A server that starts from the beginning instead makes a client loop for ever.
     """
     await exam.fails("GET", PATH, params={"after": exam.absent("completion")}, param="after")
-    made = await exam.completion(store=True)
-    await exam.fails("GET", f"{PATH}/{made['id']}/messages", params={"after": "no-such-id"}, param="after")
+    one, other = await exam.completion(store=True), await exam.completion(store=True)
+    elsewhere = await exam.ok("GET", f"{PATH}/{other['id']}/messages")
+    for cursor in ("no-such-id", elsewhere["data[0].id"]):
+        await exam.fails("GET", f"{PATH}/{one['id']}/messages", params={"after": cursor}, param="after")
 
 
 @probe(

@@ -195,6 +195,24 @@ async def items_added_while_paging_disturb_nothing(exam: Examination) -> None:
 
 
 @probe(
+    operations=["listConversationItems", "createConversationItems"],
+    source="observed",
+    evidence="agents append while others read; positions that are given out late let a reader pass by",
+    cases={"pages of 1": 1, "pages of 4": 4},
+)
+async def reader_among_writers_passes_nothing_by(exam: Examination, case: int) -> None:
+    """A client that pages upwards while others append sees each item once, and passes none by."""
+    conversation, made = await filled(exam, 6)
+    batches = [[message(f"{number} {part}") for part in range(2)] for number in range(8)]
+    read = exam.pages(items_of(conversation), limit=case, order="asc")
+    pages, *_ = await exam.together(read, *(exam.items(conversation, *batch) for batch in batches))
+    seen = ids(pages)
+    whole = ids(await exam.pages(items_of(conversation), limit=100, order="asc"))
+    exam.equal(seen, whole[: len(seen)], "what was read meanwhile, in the order that all have now")
+    exam.equal(whole[: len(made)], made, "what was there before")
+
+
+@probe(
     operations=["listConversationItems", "deleteConversationItem"],
     source="observed",
     evidence="a client deletes what it has read, and goes on from there",

@@ -1,17 +1,14 @@
 """What the model is shown, and what becomes of a response when model, client or server fails."""
 
-import asyncio
 from typing import Final
 
 from conformance.wire.examination import Answer, Examination, Json
 from conformance.wire.launching import Call, Reply
+from conformance.wire.probes._endings import TERMINAL, over
 from conformance.wire.probes._items import message
 from conformance.wire.promises import probe
 
 PATH: Final = "/responses"
-TERMINAL: Final = frozenset({"completed", "failed", "cancelled", "incomplete"})
-PATIENCE: Final = 30
-"""Seconds for a response to be over that nobody works on any more."""
 TOOLS: Final[list[Json]] = [
     {"type": "function", "name": name, "strict": False, "parameters": {"type": "object", "properties": {}}}
     for name in ("get_weather", "get_time")
@@ -23,20 +20,6 @@ def shown(exam: Examination, marker: str, texts: list[str], answer: Answer) -> l
     seen = exam.launched.model.told(marker)
     exam.expect(seen, "the model was never asked", answer)
     return [text for text in seen[-1].texts if text in texts]
-
-
-async def over(exam: Examination, response_id: str) -> str:
-    """Wait until a response is over; return how, or where it stands after all the patience."""
-    status = ""
-    for _ in range(PATIENCE * 5):
-        read = await exam.send("GET", f"{PATH}/{response_id}")
-        if read.status != 200:  # noqa: PLR2004 - it was not kept, which is an end as well
-            return "gone"
-        status = str(read["status"])
-        if status in TERMINAL:
-            break
-        await asyncio.sleep(0.2)
-    return status
 
 
 @probe(

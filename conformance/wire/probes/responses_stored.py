@@ -1,27 +1,13 @@
 """Stored responses: read, list their input, delete, and whose they are; and those made in the background."""
 
-import asyncio
 from typing import Any, Final
 
-from conformance.wire.examination import Answer, Examination, Json
+from conformance.wire.examination import Examination, Json
+from conformance.wire.probes._endings import ended
 from conformance.wire.probes._items import message
 from conformance.wire.promises import probe
 
 PATH: Final = "/responses"
-TERMINAL: Final = frozenset({"completed", "failed", "cancelled", "incomplete"})
-PATIENCE: Final = 30
-"""Seconds for a background response to end."""
-
-
-async def ended(exam: Examination, response_id: str) -> Answer:
-    """Poll a response until it is over."""
-    for _ in range(PATIENCE * 10):
-        read = await exam.ok("GET", f"{PATH}/{response_id}")
-        if read["status"] in TERMINAL:
-            return read
-        await asyncio.sleep(0.1)
-    exam.fail(f"the response did not end within {PATIENCE} s", read)
-    return read
 
 
 @probe(operations=["createResponse", "getResponse"], source="prose", evidence="store: defaults to true")
