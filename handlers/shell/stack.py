@@ -221,16 +221,9 @@ class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-def
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            exchange = current(scope)
-            if exchange.endpoint is not None:
-                scope_needed = self._needed[exchange.endpoint.route.operation_id]
-                if scope_needed is not None:
-                    await self._guarded(scope_needed, scope, receive, send)
-                    return
-        await self.app(scope, receive, send)
-
-    async def _guarded(self, needed: auth.Scope, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or (needed := self._need(current(scope))) is None:
+            await self.app(scope, receive, send)
+            return
         exchange, limits = current(scope), self._limits
         limits.begin(exchange)
         try:
@@ -249,12 +242,14 @@ class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-def
                 await self.app(scope, receive, send)
             else:
                 await limits.within(quota, self.app, scope, receive, send)
-        except asyncio.CancelledError:
-            if (reason := ended(exchange)) is None:
-                raise
-            raise reason from None
+        except asyncio.CancelledError as error:
+            raise ended(exchange) or error from None
         finally:
             limits.running.discard(exchange)
+
+    def _need(self, exchange: Exchange) -> auth.Scope | None:
+        """The scope that the operation asks for, None if it is open to everybody."""
+        return None if exchange.endpoint is None else self._needed[exchange.endpoint.route.operation_id]
 
 
 Readers = tuple[ParameterReader | None, BodyReader | None]
