@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 
-.PHONY: serve test check fast codegen bench bench-beside bench-lengths bench-million bench-record lock node clean
+.PHONY: serve test check fast codegen bench bench-beside bench-lengths bench-million bench-record lock node crash soak clean
 
 serve: $(VENV)/.server
 	$(BIN)/lockstep serve
@@ -43,6 +43,14 @@ bench-record: $(VENV)/.dev
 	-$(BIN)/python -m benchmarks --json docs/charts/data/grid.json
 	$(BIN)/python -m benchmarks.million --json docs/charts/data/million.json
 	$(BIN)/python -m benchmarks.report
+
+# 50 rounds of kill -9 under load (docs/proof.md); ROUNDS= and SEED= for others.
+crash: $(VENV)/.dev
+	$(BIN)/python -m tests.proof.crash --rounds $(or $(ROUNDS),50) --seed "$(SEED)"
+
+# Half an hour at 70 % of the peak (docs/proof.md); MINUTES= for other lengths, ON=--postgresql for the other store.
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.proof.soak --minutes $(or $(MINUTES),30) $(ON)
 
 lock: $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" requirements/compile.sh
