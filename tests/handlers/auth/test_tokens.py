@@ -261,6 +261,19 @@ async def test_the_gate_checks_a_signature_once(issuer, tokens, memory, clock, m
     assert memory.written == []
 
 
+async def test_a_key_that_was_withdrawn_ends_tokens_that_are_remembered(issuer, tokens, memory, clock):
+    gate = auth.Authenticator(memory, tokens, clock=clock, now=clock)
+    headers = {b"authorization": b"Bearer " + issuer.token(clock.at, exp=clock.at + 9999).encode()}
+    await gate.caller(headers)
+    issuer.rotate(SigningKey("k2"))
+    clock.at += 300
+    await gate.caller(headers)  # while the keys are fetched anew
+    await tokens._issuer._behind
+    clock.at += PAUSE
+    with pytest.raises(AuthenticationError, match="does not fit"):
+        await gate.caller(headers)
+
+
 async def test_keys_go_on_working_beside_tokens(issuer, tokens, memory, clock):
     gate = auth.Authenticator(memory, tokens, clock=clock, now=clock)
     await memory.add(auth.new_key("sk-a", project="p", name="", now=0))
