@@ -9,17 +9,23 @@ import asyncio
 import time
 from functools import partial
 
+import structlog
 from typing_extensions import override
 
 from handlers.auth import Caller
+from handlers.errors import ApiError
 from handlers.limits.buckets import WINDOW, Bucket, Clock
 from handlers.limits.quotas import Kind
-from handlers.stores import Allowances
+from handlers.stores import Allowances, Drawn
+
+log = structlog.get_logger("lockstep")
 
 PARTS = 64
 """Shares in a minute's worth."""
 KEPT = 2.0
 """Seconds until an unused share is given up."""
+BROUGHT = 1.0
+"""Seconds until what was given back here, or is owed, is brought to the store."""
 
 
 class Shared(Bucket):
@@ -38,6 +44,8 @@ class Shared(Bucket):
         self._clock = clock
         self._share = 0
         """What is in hand; negative is what is owed."""
+        self._since = 0.0
+        """When it was last added to."""
         self._left = limit
         """What the store had when it was last asked ..."""
         self._asked = 0.0
@@ -47,7 +55,8 @@ class Shared(Bucket):
         self._until = 0.0
         """Until when `_wanted` or more will not be there."""
         self._wanted = 0
-        self._drawing: asyncio.Lock = asyncio.Lock()
+        self._drawing = asyncio.Lock()
+        self._bringing: asyncio.Task[None] | None = None
 
     @override
     async def take(self, count: int) -> float:
@@ -61,7 +70,7 @@ class Shared(Bucket):
         return 0.0
 
     def _has(self, count: int) -> bool:
-        if self._share > 0 and self._clock() - self._asked > KEPT:
+        if self._share > 0 and self._clock() - self._since > KEPT:
             self._share = 0
         return self._share >= count
 
@@ -69,28 +78,50 @@ class Shared(Bucket):
         wait = max(self._pause, self._until if count >= self._wanted else 0.0) - self._clock()
         if wait > 0:
             return wait
-        owed, held = max(0, -self._share), max(0, self._share)
-        self._share = held  # what is settled meanwhile counts on
-        least, part = count - held, max(1, self.limit // PARTS)
-        most = least + part - 1
-        try:
-            drawn = await self._draw(spent=owed, least=least, most=most, limit=self.limit)
-        except BaseException:
-            self._share -= owed
-            raise
-        self._asked = self._clock()
-        self._share += drawn.granted
-        self._left = drawn.left
+        most = count + self._part - 1
+        drawn = await self._exchange(least=count, most=most)
         if drawn.granted < most:
-            self._pause = self._asked + part * WINDOW / self.limit
+            self._pause = self._asked + self._part * WINDOW / self.limit
         if drawn.granted:
             return 0.0
         self._wanted, self._until = count, self._asked + drawn.wait
         return max(self._pause, self._until) - self._asked
 
+    async def _exchange(self, *, least: int, most: int) -> Drawn:
+        """Give the share back, or what is owed, and draw another one."""
+        share, self._share = self._share, 0
+        try:
+            drawn = await self._draw(spent=-share, least=least, most=most, limit=self.limit)
+        except BaseException:
+            self._share += min(share, 0)  # whether it was written nobody knows: no debt is forgotten
+            raise
+        self._since = self._asked = self._clock()
+        self._share += drawn.granted
+        self._left = drawn.left
+        return drawn
+
+    @property
+    def _part(self) -> int:
+        return max(1, self.limit // PARTS)
+
     @override
     def settle(self, count: int) -> None:
         self._share -= count
+        if count < 0:
+            self._since = self._clock()
+        if not -self._part <= self._share <= 2 * self._part and self._bringing is None:
+            self._bringing = asyncio.get_running_loop().create_task(self._bring())
+
+    async def _bring(self) -> None:
+        """Let others have what a request did not need, and know what it took too much."""
+        try:
+            await asyncio.sleep(BROUGHT)
+            async with self._drawing:
+                await self._exchange(least=0, most=0)
+        except ApiError as error:
+            log.warning("tokens_not_settled", reason=error.message)
+        finally:
+            self._bringing = None
 
     @override
     def stands(self) -> tuple[int, float]:

@@ -452,6 +452,8 @@ class Allowances(Protocol):
     async def draw(self, project: str, name: str, *, spent: int, least: int, most: int, limit: int) -> Drawn:
         """Take `spent` whether it is there or not, then from `least` to `most` of what is left, or nothing.
 
+        Negative `spent` is given back.
+
         `limit` is what fits into the bucket, and what comes in within a minute.
         """
 

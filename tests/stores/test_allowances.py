@@ -59,6 +59,13 @@ async def test_what_was_spent_counts_though_it_was_not_there(store, clock):
     assert (await draw(store, 1)).granted == 1
 
 
+async def test_what_is_given_back_is_there_again_and_no_more_than_fits(store, clock):
+    await draw(store, 60)
+    assert (await draw(store, 0, 0, spent=-20)).left == 20
+    assert (await draw(store, 20, spent=0)).granted == 20
+    assert (await draw(store, 1, 100, spent=-500)).granted == 60
+
+
 async def test_projects_and_names_are_apart(store, clock):
     await draw(store, 60)
     assert (await draw(store, 60, project="other")).granted == 60

@@ -31,7 +31,7 @@ def draw(
     each, name = MINUTE / limit, sought(name)
     debt = math.ceil(spent * each)
     rows = yield SPEND, (project, name, now + debt, now, now, debt)
-    full = int(rows[0][0])
+    full = max(int(rows[0][0]), now)
     free = int((now + MINUTE + SLACK - full) / each)
     if free < least:
         short = full + math.ceil(least * each) - now - MINUTE

@@ -6,6 +6,7 @@ import pytest
 
 from handlers import stores
 from handlers.auth import Caller
+from handlers.limits import shares
 from handlers.limits.shares import PARTS, Shared
 from handlers.settings import Settings
 from handlers.stores import Drawn
@@ -118,6 +119,28 @@ async def test_what_is_given_back_can_be_taken_again(allowances, clock):
     bucket.settle(-450)
     assert bucket.left() == 550
     assert await bucket.take(450) == 0
+
+
+async def test_what_a_request_did_not_need_is_there_for_others(allowances, clock, monkeypatch):
+    monkeypatch.setattr(shares, "BROUGHT", 0.0)
+    one, other = [Shared(await allowances(), CALLER, "tokens", 600, clock) for _ in range(2)]
+    await one.take(500)
+    assert await other.take(300) > 0
+    one.settle(-450)
+    await asyncio.sleep(0.1)
+    clock.now += 30
+    assert await one.take(400) == 0
+    clock.now += 1
+    assert await other.take(160) == 0
+
+
+async def test_what_a_request_took_too_much_is_known_to_others(allowances, clock, monkeypatch):
+    monkeypatch.setattr(shares, "BROUGHT", 0.0)
+    one, other = [Shared(await allowances(), CALLER, "tokens", 600, clock) for _ in range(2)]
+    await one.take(10)
+    one.settle(800)
+    await asyncio.sleep(0.1)
+    assert await other.take(1) > 15
 
 
 async def test_shares_are_not_saved_for_later(allowances, clock):
