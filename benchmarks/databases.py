@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from benchmarks import ports
 from benchmarks.processes import Process
@@ -53,8 +54,8 @@ class Cluster:
         """Run statements as whoever may do anything; the last one's rows."""
         from tests.postgresql import run  # noqa: PLC0415 - see postgresql()
 
-        name = url.split("?", maxsplit=1)[0].rpartition("/")[2]
-        rows: list[tuple[Any, ...]] = run(self.made.admin.replace("/postgres?", f"/{name}?"), *statements)
+        admin = urlunsplit(urlsplit(self.made.admin)._replace(path=urlsplit(url).path))
+        rows: list[tuple[Any, ...]] = run(admin, *statements)
         return rows
 
 

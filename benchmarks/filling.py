@@ -1,5 +1,6 @@
 """Fills a store through its driver, hundreds of rows in a statement and thousands in a transaction."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -61,7 +62,7 @@ async def fill(store: SqlStore, count: int) -> list[str]:
     """That many conversations; answers their ids, oldest first."""
     ids = []
     source = conversations(count)
-    while batch := [new for new, _ in zip(source, range(BATCH), strict=False)]:
+    while batch := list(itertools.islice(source, BATCH)):
         await store.driver.write(partial(put, batch), project=PROJECT, size=WHOLE, lists=True)
         ids += [new.id for new in batch]
     return ids
