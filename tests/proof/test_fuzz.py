@@ -57,14 +57,13 @@ def drop_formats(node):
 
 
 def drop_keys(document):
-    """A key ties requests together, so that the second that is generated under it would be refused, and no more.
+    """A key ties requests together: the second that is generated under it would be refused, and no more.
 
     Keys have tests of their own (`tests/handlers/idempotency`).
     """
     for item in document["paths"].values():
-        for operation in item.values():
-            found = operation.get("parameters", [])
-            operation["parameters"] = [one for one in found if "IdempotencyKey" not in one.get("$ref", "")]
+        stated = item.get("post", {}).get("parameters", [])
+        stated[:] = [one for one in stated if "IdempotencyKey" not in one.get("$ref", "")]
 
 
 @pytest.fixture
