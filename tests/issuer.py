@@ -34,6 +34,15 @@ class SigningKey:
         }
 
 
+class Quiet(ThreadingHTTPServer):
+    """Clients who leave are no news."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Nobody reads it."""
+
+
 class LoopbackIssuer:
     """`url` is its name. `answers` maps paths to what is said instead of the truth: (status, body)."""
 
@@ -60,8 +69,7 @@ class LoopbackIssuer:
             def log_message(self, *_arguments):
                 """Nobody reads it."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Quiet(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/realms/one"
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()

@@ -13,7 +13,8 @@ from handlers.stores import Keys
 
 FRESH_SECONDS = 2.0
 """How long a key that was looked up counts as known: what another process revoked, ends within this time."""
-REMEMBERED = 4096
+REMEMBERED = 16_384
+"""Callers known at a time; beyond, whoever was looked up longest ago is looked up again."""
 
 
 class Tokens(Protocol):
@@ -69,7 +70,7 @@ class Authenticator:
             caller, seconds = await self._ask(secret, sent)
             known = (caller, self._clock() + seconds)
             if len(self._known) >= REMEMBERED:
-                self._known.clear()
+                del self._known[next(iter(self._known))]
             self._known[sent] = known
         return known[0]
 

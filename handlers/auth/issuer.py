@@ -24,6 +24,8 @@ DISCOVERY = "/.well-known/openid-configuration"
 FETCH_SECONDS = 8.0
 LONGEST = 512 * 1024
 """Bytes of a document that are read."""
+LONGEST_SHOWN = 200
+"""Characters of what it says that are repeated, to the operator alone."""
 PAUSE = 10.0
 """Seconds between two attempts to fetch, whoever asks for them."""
 OLDEST = 24 * 3600.0
@@ -138,8 +140,9 @@ class Issuer:
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 described = await self._get(self.url.rstrip("/") + DISCOVERY)
-                if described.get("issuer") != self.url:
-                    raise IssuerError("its discovery document is another issuer's: 'issuer' differs")
+                if (name := described.get("issuer")) != self.url:
+                    said = repr(name)[:LONGEST_SHOWN]
+                    raise IssuerError(f"its discovery document is another issuer's: it says {said}")
                 published = await self._get(self._place(described.get("jwks_uri")))
         except TimeoutError:
             raise IssuerError(f"it has not answered for {FETCH_SECONDS:g} seconds") from None

@@ -82,7 +82,13 @@ async def test_what_is_remembered_is_bounded(memory, gate, monkeypatch):
     for number in range(10):
         await add(memory, f"sk-{number}")
         await gate.caller(bearer(f"sk-{number}"))
-    assert len(gate._known) <= 4
+    assert len(gate._known) == 4
+    asked = memory.asked
+    for number in range(6, 10):
+        await gate.caller(bearer(f"sk-{number}"))
+    assert memory.asked == asked  # the newest stayed
+    await gate.caller(bearer("sk-5"))
+    assert memory.asked == asked + 1
 
 
 async def test_last_uses_cost_no_write_while_requests_wait(memory, gate, clock):
