@@ -18,6 +18,7 @@ _MODELS = {"echo": "echo"}
 
 def text(url: str, settings: Settings, key: FirstKey | None) -> str:
     """The whole of it. A key is printed only when it was made just now."""
+    url = _from_here(url)
     secret = "none" if settings.no_auth else key.secret if key is not None else None
     model = _MODELS.get(settings.provider, "YOUR_MODEL")
     return "\n".join(
@@ -33,6 +34,11 @@ def text(url: str, settings: Settings, key: FirstKey | None) -> str:
             "",
         ]
     )
+
+
+def _from_here(url: str) -> str:
+    """Where this machine finds a server that listens on all of its addresses."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def _home(settings: Settings) -> str:
