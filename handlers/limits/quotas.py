@@ -102,8 +102,8 @@ class Quotas:
     def __init__(self, make: MakeBucket, *, requests: int = 0, tokens: int = 0, at_once: int = 0) -> None:
         """0 is no limit."""
         self._make = make
-        self._requests = requests or None
-        self._tokens = tokens or None
+        self._requests = requests
+        self._tokens = tokens
         self._at_once = at_once
         self._any = bool(requests or tokens or at_once)
         self._known: dict[str, Quota] = {}
@@ -123,8 +123,8 @@ class Quotas:
 
     def _bucket(self, caller: Caller, kind: Kind, bucket: Bucket | None, own: int | None) -> Bucket | None:
         """As it is allowed now: keys are changed while servers run."""
-        limit = own if own is not None else self._requests if kind == "requests" else self._tokens
-        if limit is None:
+        limit = own or (self._requests if kind == "requests" else self._tokens)
+        if not limit:
             return None
         if bucket is None:
             return self._make(caller, kind, limit)

@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 
+from handlers.limits.telling import NAMES
 from handlers.shell.exchange import Application, Headers, Message, Receive, Scope, Send
 
-_EXPOSED = b"x-request-id, openai-processing-ms, openai-version, retry-after, allow, idempotency-replayed"
+_EXPOSED = b", ".join(
+    [
+        b"x-request-id, openai-processing-ms, openai-version, allow, idempotency-replayed",
+        b"retry-after, retry-after-ms, x-should-retry",
+        *NAMES["requests"],
+        *NAMES["tokens"],
+    ]
+)
 _PREFLIGHT = b"access-control-request-method"
 
 

@@ -281,3 +281,10 @@ async def test_who_tries_keys_is_slowed_down_and_the_store_not_asked(make_api, m
 async def test_from_this_machine_keys_may_be_tried(make_api):
     api = await make_api(wrong_keys_per_minute=1)
     assert await try_keys(api, [f"sk-{n}" for n in range(5)]) == [401] * 5
+
+
+async def test_browsers_may_read_how_things_stand(make_api):
+    api = await make_api(requests_per_minute=1, tokens_per_minute=1000, cors_origins="https://app.example")
+    answer = await api.get("/version", headers={"origin": "https://app.example"})
+    exposed = set(answer.headers["access-control-expose-headers"].split(", "))
+    assert exposed > HEADERS | {"retry-after", "retry-after-ms", "x-should-retry"}
