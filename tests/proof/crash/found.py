@@ -44,6 +44,8 @@ class Found:
     next_positions: dict[str, int] = field(default_factory=dict)
     listed: dict[str, list[str]] = field(default_factory=dict)
     """The ids of a list by its path, oldest first."""
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    """What stands in the metadata of a list's objects, by its path: each create has a tag of its own."""
     twice: list[str] = field(default_factory=list)
     """Ids of several objects."""
     half: list[str] = field(default_factory=list)
@@ -124,6 +126,8 @@ def collect(journal: Journal, address: str, key: str, database: Database) -> Fou
             listed = walk(client, path)
             recognise(journal, path, listed)
             found.listed[path] = [json.loads(one)["id"] for one in listed]
+            metadata = [json.loads(one)["metadata"] for one in listed]
+            found.tags[path] = [one["tag"] for one in metadata if "tag" in one]
         paths = {one.path for one in (*journal.writes, *journal.sights) if one.path}
         paths = {path.removesuffix("/items") for path in paths}
         for path, answer in zip(paths, pool.map(lambda each: read(client, each), paths), strict=True):

@@ -9,8 +9,13 @@ from pathlib import Path
 
 ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"
 
+WRITES = ("create", "append", "turn", "chat", "update", "delete")
+
 NOTHING = "Nothing of this request was stored"
 """What a 503 says when it is sure. Any other failure of the server leaves open what became of the write."""
+
+LOST = 409
+"""A retry may hear that the first attempt was carried out, and that nobody knows its answer."""
 
 ECHO = "Echo (no model behind this): "
 
@@ -20,7 +25,7 @@ class Write:
     """One write of one client. What nobody answered is `unknown`: it may be there, whole, or not."""
 
     kind: str
-    """create, append, turn, chat, update or delete; a turn is a response, in a conversation or not."""
+    """One of `WRITES`; a turn is a response, in a conversation or not."""
     client: int
     path: str = ""
     """What it changes; for creations known only once they are acknowledged."""
@@ -30,6 +35,8 @@ class Write:
     metadata: dict[str, str] = field(default_factory=dict)
     background: bool = False
     streamed: bool = False
+    retried: bool = False
+    """With its idempotency key, after a connection had broken."""
     began: float = 0.0
     ended: float = math.inf
     outcome: str = UNKNOWN
@@ -69,8 +76,10 @@ class Journal:
         write.ended, write.status, write.answer = time.monotonic(), status, answer
         if status < 300:
             write.outcome = ACKNOWLEDGED
-        elif status < 500 or (status == 503 and NOTHING in answer):
+        elif (status < 500 and status != LOST) or (status == 503 and NOTHING in answer):
             write.outcome = REFUSED
+        else:
+            write.outcome = UNKNOWN
 
     def see(self, path: str, answer: str) -> None:
         """Put down what was read."""

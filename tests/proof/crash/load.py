@@ -17,6 +17,9 @@ PATIENCE = 20
 """Seconds for an answer: a server that hangs longer than that fails the round by what it left undone."""
 ENDED = {"completed", "failed", "cancelled", "incomplete"}
 
+KEYED = 0.5
+"""How many of the writes carry an idempotency key, and are retried until they are answered."""
+
 PARTING = (httpx.TransportError, httpx.StreamError)
 
 
@@ -45,6 +48,7 @@ class Client:
         self.tag = f"{seed}.{number}"
         self.count = 0
         self.key = key
+        self.stop = asyncio.Event()
         self.addresses = addresses
         self.shared: list[str] = []
         self.turning: list[str] = []
@@ -54,6 +58,7 @@ class Client:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write until told to stop; a server that is gone is asked again soon after."""
+        self.stop = stop
         timeout = httpx.Timeout(PATIENCE, connect=2)
         headers = {"authorization": f"Bearer {self.key}"}
         async with httpx.AsyncClient(headers=headers, timeout=timeout) as self.http:
@@ -77,10 +82,27 @@ class Client:
     async def send(self, write: Write, method: str, path: str, body: object = None) -> bool:
         """Send a write; whether it was acknowledged."""
         self.journal.begin(write)
-        with unsent(write):
-            answer = await self.http.request(method, self.url(path), json=body)
+        if method == "POST" and self.random.random() < KEYED:
+            answer = await self.insist(write, path, body)
+        else:
+            with unsent(write):
+                answer = await self.http.request(method, self.url(path), json=body)
         self.journal.end(write, answer.status_code, answer.text)
         return write.outcome == ACKNOWLEDGED
+
+    async def insist(self, write: Write, path: str, body: object) -> httpx.Response:
+        """Send it with an idempotency key, again and again until it is answered: it is carried out once."""
+        headers, sent = {"idempotency-key": self.name()}, False
+        while True:
+            try:
+                return await self.http.post(self.url(path), json=body, headers=headers)
+            except PARTING as error:
+                sent = sent or not isinstance(error, httpx.ConnectError)
+                write.outcome = UNKNOWN if sent else REFUSED
+                write.retried = True
+                if self.stop.is_set():
+                    raise
+            await asyncio.sleep(0.1)
 
     async def create(self) -> None:
         texts = tuple(self.name() for _ in range(self.random.randrange(4)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.proof.crash.found import Database, Found, PostgresqlDatabase, SqliteFile, collect
-from tests.proof.crash.journal import Journal
+from tests.proof.crash.journal import ACKNOWLEDGED, WRITES, Journal
 from tests.proof.crash.load import clients
 from tests.proof.crash.places import KEY, PATIENCE, Postgresql, Server
 from tests.proof.crash.verdict import judge, outcomes
@@ -149,7 +149,7 @@ class Round:
     seed: str
     killed: str
     after: float
-    """Seconds of load before the kill."""
+    """Seconds of load before the kill, from when there was something of every kind to lose."""
     mended: float
     """Seconds until everything was up again."""
     settled: float
@@ -191,6 +191,14 @@ def play(kind: Kind, scene: Scene, seed: str, longest: float = 1.5) -> Round:
     )
 
 
+async def warmed(journal: Journal) -> None:
+    """Until a write of every kind was acknowledged, however busy the machine is."""
+    for _ in range(600):
+        if len({each.kind for each in journal.writes if each.outcome == ACKNOWLEDGED}) == len(WRITES):
+            return
+        await asyncio.sleep(0.05)
+
+
 @dataclass(frozen=True, slots=True)
 class Crash:
     """What is about to happen."""
@@ -209,6 +217,7 @@ async def _crash(crash: Crash) -> tuple[str, float]:
     made = await clients(crash.journal, scene.addresses, KEY, crash.seed)
     tasks = [asyncio.create_task(each.run(stop)) for each in made]
     try:
+        await warmed(crash.journal)
         await asyncio.sleep(crash.after)
         killed = await asyncio.to_thread(crash.kind.strike, scene, chosen)
         began = time.monotonic()

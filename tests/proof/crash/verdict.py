@@ -128,7 +128,7 @@ def what_is_created_is_whole(journal: Journal, found: Found) -> Iterator[str]:
 
 
 def nothing_is_twice(_: Journal, found: Found) -> Iterator[str]:
-    """No item, text, position or id is there more than once."""
+    """No item, text or position is there more than once."""
     for conversation, items in found.items.items():
         for text, times in Counter(map(texts_of, items)).items():
             if times > 1:
@@ -140,8 +140,15 @@ def nothing_is_twice(_: Journal, found: Found) -> Iterator[str]:
                     yield f"in {conversation} {kind} {one} is there {times} times"
         if max(place for place, _ in places) >= found.next_positions[conversation]:
             yield f"{conversation} would give the position {found.next_positions[conversation]} again"
-    for path, ids in found.listed.items():
-        yield from (f"{one} is {times} times in {path}" for one, times in Counter(ids).items() if times > 1)
+
+
+def nothing_is_made_twice(_: Journal, found: Found) -> Iterator[str]:
+    """Retried or not, an object is made once, listed once, and has an id of its own."""
+    for kind, lists in (("listed", found.listed), ("made", found.tags)):
+        for path, names in lists.items():
+            for one, times in Counter(names).items():
+                if times > 1:
+                    yield f"{one} is {kind} {times} times in {path}"
     yield from (f"the id {one} is given to several" for one in found.twice)
 
 
@@ -265,6 +272,7 @@ LAWS: tuple[Law, ...] = (
     writes_are_whole_or_absent,
     what_is_created_is_whole,
     nothing_is_twice,
+    nothing_is_made_twice,
     positions_are_in_the_order_of_acknowledgement,
     lists_are_complete,
     deleted_stays_deleted,

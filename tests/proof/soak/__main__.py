@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.7, help="of the peak")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL started for it")
-    parser.add_argument("--json", type=Path, default=Path("soak.json"))
+    parser.add_argument("--json", type=Path, default=Path(tempfile.gettempdir(), "lockstep-soak.json"))
     options = parser.parse_args()
     seconds = options.minutes * 60
     plan = Plan(seconds, min(20, seconds / 10), min(60, seconds / 30), options.share)
