@@ -13,6 +13,7 @@ from handlers.idempotency.holder import Holder
 from handlers.idempotency.log import Log
 from handlers.idempotency.run import Kept, Place, Run, Runner
 from handlers.services import Services
+from handlers.shell.body import ClientLeftError
 from handlers.shell.dispatch import Dispatch
 from handlers.shell.exchange import IDEMPOTENCY_KEY, Exchange, Headers, Receive, Scope, Send, current
 from handlers.shell.streaming import HEADERS, Presence
@@ -41,16 +42,22 @@ class Idempotency:
 
     async def _serve(self, exchange: Exchange, receive: Receive) -> None:
         place, request = (exchange.project, keys.digest(exchange)), keys.fingerprint(exchange)
-        async with Presence(receive):
-            run = await self._joined(place, request)
-            mine = run is None
-            if run is None:
-                run = self._begun(place, request, exchange)
-            listener = run.join()
-            try:
-                await self._tell(exchange, run, listener, mine=mine)
-            finally:
-                run.leave(listener)
+        begun: Run | None = None
+        try:
+            async with Presence(receive):
+                run = await self._joined(place, request)
+                if run is None:
+                    run = begun = self._begun(place, request, exchange)
+                listener = run.join()
+                try:
+                    await self._tell(exchange, run, listener, mine=begun is not None)
+                finally:
+                    run.leave(listener)
+        except ClientLeftError:
+            # What goes on for its retry still counts as its request, wherever requests are limited.
+            if begun is not None and begun.task is not None:
+                await asyncio.wait([begun.task])
+            raise
 
     async def _joined(self, place: Place, request: bytes) -> Run | None:
         """The run that is under way for this request."""

@@ -503,3 +503,19 @@ async def test_the_metrics_tell_what_became_of_requests(make_api, key):
         await api.post("/conversations", json=body, headers=headers)
     await api.post(f"/conversations/conv_{'0' * 48}/items", json=ITEM, headers=key())
     assert await outcomes(api) == {"kept": 1, "replayed": 2, "conflict": 1, "not_kept": 1}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_goes_on_for_a_client_who_left_still_takes_its_place(leaving, held, key, stream):
+    """Or else whoever leaves and comes with a new key could have any number of models work at once."""
+    client = await leaving(provider=held, concurrent_requests=1)
+    body = CHAT | {"stream": stream}
+    call = asyncio.create_task(client.post("/chat/completions", json=body, headers=key()))
+    await held.asked.acquire()
+    call.cancel()
+    await asyncio.sleep(0.05)
+    assert (await client.post("/chat/completions", json=body, headers=key())).status_code == 503
+    held.go.set()
+    await asyncio.wait([call])
+    await asyncio.sleep(0.05)
+    assert (await client.post("/chat/completions", json=body, headers=key())).status_code == 200
