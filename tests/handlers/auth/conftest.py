@@ -16,13 +16,23 @@ class Memory:
         self.asked = 0
         self.written = []
         self.wrote = asyncio.Event()
+        self.answers = asyncio.Event()
+        self.answers.set()
+        self.failure = None
+        self.takes = None
 
     async def add(self, key):
         self.keys.append(key)
 
     async def find(self, digest):
+        await self.answers.wait()
         self.asked += 1
-        return next((key for key in self.keys if key.digest == digest), None)
+        if self.failure is not None:
+            raise self.failure
+        found = next((key for key in self.keys if key.digest == digest), None)
+        if self.takes is not None:
+            self.takes()
+        return found
 
     async def list(self, project):
         return [key for key in self.keys if project in (None, key.project)]

@@ -1,10 +1,12 @@
 """The gate: callers by keys, remembered for a moment and not longer than they are valid."""
 
+import asyncio
+
 import pytest
 
 from handlers import auth
 from handlers.auth import gate as gates
-from handlers.errors import AuthenticationError
+from handlers.errors import AuthenticationError, ServiceUnavailableError
 from handlers.settings import Settings
 
 
@@ -38,6 +40,63 @@ async def test_revocation_shows_within_the_time_a_key_counts_as_known(memory, ga
     clock.at += 1.9
     await gate.caller(bearer("sk-a"))
     clock.at += 0.1
+    with pytest.raises(AuthenticationError, match="revoked"):
+        await gate.caller(bearer("sk-a"))
+
+
+async def behind(gate):
+    await asyncio.gather(*gate._renewing)
+
+
+async def test_a_key_in_steady_use_is_looked_up_behind_the_requests(memory, gate, clock):
+    await add(memory, "sk-a")
+    await gate.caller(bearer("sk-a"))
+    memory.answers.clear()  # whoever asks from now on waits
+    clock.at += 1
+    for _ in range(10):
+        assert (await gate.caller(bearer("sk-a"))).project == "p"
+    assert (memory.asked, len(gate._renewing)) == (1, 1)
+    memory.answers.set()
+    await behind(gate)
+    assert (memory.asked, len(gate._renewing)) == (2, 0)
+    clock.at += 1.9  # later than the first look-up is good for
+    await gate.caller(bearer("sk-a"))
+    await behind(gate)
+    assert memory.asked == 3
+
+
+async def test_what_was_revoked_is_noticed_behind_the_requests(memory, gate, clock):
+    await add(memory, "sk-a")
+    await gate.caller(bearer("sk-a"))
+    memory.change(0, revoked_at=1)
+    clock.at += 1
+    await gate.caller(bearer("sk-a"))
+    await behind(gate)
+    with pytest.raises(AuthenticationError, match="revoked"):
+        await gate.caller(bearer("sk-a"))
+
+
+async def test_a_store_that_fails_meanwhile_prolongs_nothing(memory, gate, clock):
+    await add(memory, "sk-a")
+    await gate.caller(bearer("sk-a"))
+    memory.failure = ServiceUnavailableError("The store is gone.")
+    clock.at += 1
+    await gate.caller(bearer("sk-a"))
+    await behind(gate)
+    clock.at += 0.9
+    await gate.caller(bearer("sk-a"))
+    clock.at += 0.1
+    with pytest.raises(ServiceUnavailableError):
+        await gate.caller(bearer("sk-a"))
+
+
+async def test_a_slow_store_does_not_make_a_revoked_key_live_longer(memory, gate, clock):
+    await add(memory, "sk-a")
+    memory.takes = lambda: setattr(clock, "at", clock.at + 1.5)
+    await gate.caller(bearer("sk-a"))
+    memory.change(0, revoked_at=1)
+    memory.takes = None
+    clock.at += 0.5
     with pytest.raises(AuthenticationError, match="revoked"):
         await gate.caller(bearer("sk-a"))
 
@@ -94,11 +153,12 @@ async def test_what_is_remembered_is_bounded(memory, gate, monkeypatch):
 async def test_last_uses_cost_no_write_while_requests_wait(memory, gate, clock):
     key = await add(memory, "sk-a")
     for _ in range(40):
-        await gate.caller(bearer("sk-a"))
         clock.at += 1
+        await gate.caller(bearer("sk-a"))
+        await behind(gate)
     assert memory.written == []
     await gate.aclose()
-    assert memory.written == [{key.id: int(clock.at) - 2}]
+    assert memory.written == [{key.id: int(clock.at)}]
 
 
 @pytest.mark.parametrize("header", [b"", b"Bearer", b"Bearer  ", b"Basic c2s6", b"sk-a"])
