@@ -25,6 +25,7 @@ ITEMS: Final[dict[str, Json]] = {
         "id": "msg_probe",
         "role": "assistant",
         "status": "completed",
+        "phase": "final_answer",
         "content": [{"type": "output_text", "text": "A cat.", "annotations": [], "logprobs": []}],
     },
     "refusal": {
@@ -40,6 +41,8 @@ ITEMS: Final[dict[str, Json]] = {
         "call_id": "call_1",
         "name": "get_weather",
         "arguments": '{"city": "Köln"}',
+        "namespace": "weather",
+        "caller": {"type": "direct"},
         "status": "completed",
     },
     "function_call_output": {
@@ -78,11 +81,20 @@ ITEMS: Final[dict[str, Json]] = {
         "pending_safety_checks": [],
         "status": "completed",
     },
+    "computer_call of several actions": {
+        "type": "computer_call",
+        "id": "cu_probe",
+        "call_id": "call_2",
+        "actions": [{"type": "type", "text": "tea"}, {"type": "wait"}],
+        "pending_safety_checks": [{"id": "check_1"}],
+        "status": "completed",
+    },
     "computer_call_output": {
         "type": "computer_call_output",
         "id": "cuo_probe",
         "call_id": "call_2",
         "output": {"type": "computer_screenshot", "image_url": "https://example.com/s.png"},
+        "acknowledged_safety_checks": [{"id": "check_1"}],
         "status": "completed",
     },
     "tool_search_call": {
@@ -138,6 +150,8 @@ ITEMS: Final[dict[str, Json]] = {
         "id": "sh_probe",
         "call_id": "call_5",
         "action": {"commands": ["ls"], "timeout_ms": 1000, "max_output_length": 100},
+        "environment": {"type": "local"},
+        "caller": {"type": "program", "caller_id": "call_8"},
         "status": "completed",
     },
     "shell_call_output": {
@@ -175,6 +189,13 @@ ITEMS: Final[dict[str, Json]] = {
         "name": "now",
         "arguments": "{}",
     },
+    "mcp_approval_response": {
+        "type": "mcp_approval_response",
+        "id": "mcpa_probe",
+        "approval_request_id": "mcpr_probe",
+        "approve": False,
+        "reason": "Not now.",
+    },
     "mcp_call": {
         "type": "mcp_call",
         "id": "mcp_probe",
@@ -182,6 +203,31 @@ ITEMS: Final[dict[str, Json]] = {
         "name": "now",
         "arguments": "{}",
         "output": "Sunny.",
+        "approval_request_id": "mcpr_probe",
+        "status": "completed",
+    },
+    "mcp_call that failed": {
+        "type": "mcp_call",
+        "id": "mcp_probe",
+        "server_label": "weather",
+        "name": "now",
+        "arguments": "{}",
+        "error": {"type": "http_error", "code": 503, "message": "Closed for the day."},
+        "status": "failed",
+    },
+    "program": {
+        "type": "program",
+        "id": "prog_probe",
+        "call_id": "call_8",
+        "code": "return 1",
+        "fingerprint": "f00d",
+    },
+    "program_output": {
+        "type": "program_output",
+        "id": "progo_probe",
+        "call_id": "call_8",
+        "result": "1",
+        "status": "completed",
     },
     "custom_tool_call": {
         "type": "custom_tool_call",
@@ -189,6 +235,7 @@ ITEMS: Final[dict[str, Json]] = {
         "call_id": "call_7",
         "name": "write",
         "input": "free text",
+        "namespace": "files",
     },
     "custom_tool_call_output": {
         "type": "custom_tool_call_output",

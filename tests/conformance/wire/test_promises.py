@@ -6,6 +6,7 @@ import pytest
 
 from conformance.wire import promises
 from conformance.wire.contract import upstream
+from conformance.wire.probes._items import ITEMS
 from conformance.wire.promises import ProbeError, categories, every, explanation, gathered, probe, selected
 
 
@@ -82,3 +83,18 @@ def test_an_id_belongs_to_one_probe():
     assert (one.id, one.category, one.topic) == ("the-fact", "models", "x")
     with pytest.raises(ProbeError, match="is that of"):
         promises._verify(other, {one.id: one}, upstream())
+
+
+def kinds(schema):
+    """The types of a union's items, wherever they are stated."""
+    if "$ref" in schema:
+        yield from kinds(upstream().get(schema["$ref"].removeprefix("#")))
+    yield from schema.get("properties", {}).get("type", {}).get("enum", [])
+    for part in [*schema.get("anyOf", []), *schema.get("allOf", [])]:
+        yield from kinds(part)
+
+
+def test_an_item_of_every_type_of_the_contract_goes_in_and_comes_out():
+    stated = set(kinds(upstream().get("/components/schemas/ConversationItem")))
+    assert len(stated) == 28
+    assert {item["type"] for item in ITEMS.values()} == stated
