@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,8 +12,8 @@ import pytest
 from tests.postgresql import databases
 
 __all__ = ["databases"]
-PER_MINUTE = 60
-"""A request a second comes back."""
+PER_MINUTE = 30
+"""A request comes back in two seconds."""
 SHORT = {"model": "echo", "messages": [{"role": "user", "content": "hi"}]}
 
 
@@ -57,39 +56,35 @@ def exhausted(call, *, at_most):
 def test_the_sdk_waits_as_long_as_it_is_told_and_then_succeeds(start_server, client):
     server = start_server(env={"LOCKSTEP_REQUESTS_PER_MINUTE": str(PER_MINUTE)})
     hasty, _ = client(server, max_retries=0)
+    patient, heard = client(server, max_retries=2)
     refusal = exhausted(hasty.models.list, at_most=3 * PER_MINUTE)
     assert (refusal.status_code, refusal.type, refusal.code) == (429, "requests", "rate_limit_exceeded")
     wait = int(refusal.response.headers["retry-after-ms"]) / 1000
-    assert 0 < wait <= 1
-    assert refusal.response.headers["retry-after"] == "1"
-    patient, heard = client(server, max_retries=2)
+    assert 1 < wait <= 2
+    assert refusal.response.headers["retry-after"] == "2"
     begun = time.monotonic()
     raw = patient.models.with_raw_response.list()
     assert raw.headers["x-ratelimit-limit-requests"] == str(PER_MINUTE)
     assert raw.headers["x-ratelimit-remaining-requests"] == "0"
     assert heard == [429, 200]
-    # Its own backoff would be 0.5 s less up to a quarter; what it is told counts to the millisecond.
-    assert time.monotonic() - begun >= wait - 0.2
+    # Its own backoff would be half a second at most.
+    assert time.monotonic() - begun > 1
 
 
 def test_the_sdk_waits_for_tokens_too(start_server, client):
     server = start_server(env={"LOCKSTEP_TOKENS_PER_MINUTE": "6000"})
     hasty, _ = client(server, max_retries=0)
-    used = hasty.chat.completions.create(**SHORT).usage.total_tokens
-    slow = SHORT | {"model": "echo/slow", "max_completion_tokens": 5950}
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(hasty.chat.completions.create, **slow)
-        time.sleep(0.3)
+    patient, heard = client(server, max_retries=2)
+    long = {"model": "echo/slow", "messages": [{"role": "user", "content": "word " * 400}], "stream": True}
+    with hasty.chat.completions.create(**long, max_completion_tokens=5950):
         refusal = exhausted(
-            lambda: hasty.chat.completions.create(**SHORT | {"max_completion_tokens": 100}), at_most=1
+            lambda: hasty.chat.completions.create(**SHORT, max_completion_tokens=250), at_most=1
         )
-        patient, heard = client(server, max_retries=2)
-        answer = patient.chat.completions.create(**SHORT | {"max_completion_tokens": 100})
-        assert first.result().usage.total_tokens < 100
+        answer = patient.chat.completions.create(**SHORT, max_completion_tokens=250)
     assert (refusal.type, refusal.code) == ("tokens", "rate_limit_exceeded")
-    assert int(refusal.response.headers["retry-after-ms"]) < 2000
+    assert int(refusal.response.headers["retry-after-ms"]) <= 2500
     assert heard == [429, 200]
-    assert answer.usage.total_tokens == used
+    assert answer.usage.total_tokens < 250
 
 
 def test_the_sdk_does_not_retry_what_never_fits(start_server, client):

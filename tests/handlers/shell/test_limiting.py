@@ -43,7 +43,7 @@ async def test_without_limits_nothing_is_said_of_them(api):
 
 
 async def test_every_answer_to_a_limited_caller_says_how_things_stand(make_api):
-    api = await make_api(requests_per_minute=600, tokens_per_minute=10_000)
+    api = await make_api(requests_per_minute=60, tokens_per_minute=10_000)
     answers = [
         await api.get("/conversations"),
         await api.post("/chat/completions", json=CHAT),
@@ -52,10 +52,10 @@ async def test_every_answer_to_a_limited_caller_says_how_things_stand(make_api):
     ]
     for answer in answers:
         assert told(answer).keys() == HEADERS
-    assert told(answer)["x-ratelimit-limit-requests"] == "600"
+    assert told(answer)["x-ratelimit-limit-requests"] == "60"
     assert told(answer)["x-ratelimit-limit-tokens"] == "10000"
-    assert 596 <= int(told(answer)["x-ratelimit-remaining-requests"]) <= 597
-    assert told(answer)["x-ratelimit-reset-requests"].endswith("ms")
+    assert 56 <= int(told(answer)["x-ratelimit-remaining-requests"]) <= 59
+    assert told(answer)["x-ratelimit-reset-requests"].endswith("s")
 
 
 async def test_a_stream_says_it_too(make_api):
@@ -113,7 +113,7 @@ async def test_streams_are_settled_too_and_show_no_usage_that_nobody_wanted(make
     api = await make_api(tokens_per_minute=60_000)
     body = CHAT | extra | {"stream": True, "max_completion_tokens": 50_000}
     async with api.stream("POST", "/chat/completions", json=body) as answer:
-        assert int(answer.headers["x-ratelimit-remaining-tokens"]) < 11_000
+        assert int(answer.headers["x-ratelimit-remaining-tokens"]) < 20_000
         text = (await answer.aread()).decode()
     assert ('"usage":{' in text) == ("stream_options" in extra)
     assert await left(api) > 59_000
@@ -124,7 +124,7 @@ async def test_streams_are_settled_too_and_show_no_usage_that_nobody_wanted(make
 )
 async def test_responses_are_settled_in_the_foreground_and_in_the_background(make_api, extra):
     api = await make_api(tokens_per_minute=60_000)
-    body = {"model": "echo", "input": "hello " * 100, "max_output_tokens": 50_000} | extra
+    body = {"model": "echo", "input": "hello " * 3000, "max_output_tokens": 50_000} | extra
     made = await api.post("/responses", json=body)
     assert made.status_code == 200
     for _ in range(200):
@@ -132,7 +132,7 @@ async def test_responses_are_settled_in_the_foreground_and_in_the_background(mak
         if remaining > 50_000:  # in the background the model is asked after the answer
             break
         await asyncio.sleep(0.02)
-    assert 59_000 < remaining < 59_950
+    assert 50_000 < remaining < 59_000
 
 
 @pytest.mark.parametrize(
