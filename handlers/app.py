@@ -169,6 +169,7 @@ def _lifespan(services: Services, parts: Sequence[Any], life: Life, traces: "Sdk
             life.begin()
             log.info(
                 "started",
+                pid=os.getpid(),
                 version=version("lockstep"),
                 provider=services.provider.name,
                 store=stores.chosen(settings),

@@ -253,6 +253,17 @@ def test_last_spans_are_handed_over_when_the_server_ends(start_server):
         assert [span.name for span in collector.spans] == ["keys.find", "GET /v1/version"]
 
 
+def test_workers_trace_each_for_itself(start_server):
+    with collecting() as collector:
+        server = start_server(env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "LOCKSTEP_WORKERS": "2"})
+        for _ in range(12):
+            server_get(server, "/version")
+        assert server.stop() == 0
+        spans = [span for span in collector.spans if span.name == "GET /v1/version"]
+    assert len(spans) == 12
+    assert len({span.resource["service.instance.id"] for span in spans}) == 2
+
+
 def test_collector_that_is_not_there_holds_nothing_up(start_server):
     server = start_server(env={"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"})
     assert server_get(server, "/version").status_code == 200
