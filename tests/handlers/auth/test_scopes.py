@@ -3,6 +3,7 @@
 import time
 
 import httpx
+import openai
 import pytest
 
 from generated.routes import ROUTES
@@ -94,3 +95,22 @@ def test_a_server_for_tokens_makes_no_key_and_says_so(start_server, issuer):
     assert "sk-lockstep-" not in printed
     answer = httpx.get(f"{running.base_url}/models", headers=bearer(issuer.token(time.time())))
     assert answer.status_code == 200
+
+
+async def test_the_official_sdk_takes_tokens_and_names_what_is_refused(make_api, issuer):
+    api = await make_api(oidc_issuer=issuer.url, oidc_audience=AUDIENCE)
+    transport = httpx.ASGITransport(app=api.server.app)
+
+    def client(**claims):
+        http = httpx.AsyncClient(transport=transport)
+        token = issuer.token(time.time(), **claims)
+        return openai.AsyncOpenAI(base_url=str(api.base_url), api_key=token, http_client=http, max_retries=0)
+
+    async with client() as writer, client(scope="read") as reader, client(exp=1) as late:
+        made = await writer.conversations.create(metadata={"a": "b"})
+        assert (await reader.conversations.retrieve(made.id)).id == made.id
+        with pytest.raises(openai.PermissionDeniedError) as refused:
+            await reader.conversations.delete(made.id)
+        assert refused.value.code == "missing_scope"
+        with pytest.raises(openai.AuthenticationError, match="Invalid token: it has expired"):
+            await late.conversations.retrieve(made.id)
