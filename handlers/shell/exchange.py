@@ -107,7 +107,8 @@ class Exchange:
     @property
     def endless(self) -> bool:
         """Whether the answer may take as long as it takes: a model's, or a stream."""
-        return self.endpoint is not None and (self.endpoint.asks_model or self.endpoint.route.streaming)
+        asks_model = self.endpoint is not None and self.endpoint.asks_model
+        return asks_model or bool(self.parameters.get("stream"))
 
     def client_request_id(self) -> str | None:
         """The client's own `x-request-id` (or `x-client-request-id`), for the log, if it is fit to print."""

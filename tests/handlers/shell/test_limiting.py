@@ -6,7 +6,10 @@ import time
 import httpx
 import pytest
 
+from generated.routes import ROUTES
 from handlers import auth
+from handlers.shell.endpoint import Endpoint
+from handlers.shell.exchange import Exchange
 from tests.conftest import API_KEY
 
 HEADERS = {
@@ -226,6 +229,23 @@ async def test_a_model_may_take_its_time(make_api, extra):
     answer = await api.post("/chat/completions", json=SLOW | extra)
     assert answer.status_code == 200
     assert time.monotonic() - begun > 0.3
+
+
+@pytest.mark.parametrize(
+    ("operation", "asks_model", "parameters", "endless"),
+    [
+        ("createResponse", True, {}, True),
+        ("getResponse", False, {"stream": True}, True),
+        ("getResponse", False, {"stream": False}, False),
+        ("getConversation", False, {}, False),
+    ],
+)
+def test_what_lasts_as_long_as_it_lasts(operation, asks_model, parameters, endless):
+    exchange = Exchange({"headers": []}, None)
+    route = next(route for route in ROUTES if route.operation_id == operation)
+    exchange.endpoint = Endpoint(route, None, asks_model=asks_model)
+    exchange.parameters = parameters
+    assert exchange.endless is endless
 
 
 async def test_a_body_that_does_not_come_is_408(make_api):
