@@ -1,5 +1,6 @@
 """Scores how much of an upstream contract ours keeps."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -20,6 +21,10 @@ def score(
     accept: Annotated[
         str, typer.Option(metavar="FILE", help="Accepted differences; they are shown apart.")
     ] = "",
+    insert: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Markdown to set between the table and the differences."),
+    ] = None,
     repairs: ask.RepairsBase = "",
     repairs_revision: ask.RepairsRevision = "",
     today: ask.Today = "",
@@ -47,4 +52,5 @@ def score(
     options = Options(strip_prefix_base=strip_prefix_base, strip_prefix_revision=strip_prefix_revision)
     report = compare(before, after, today=day, options=options)
     judgement = Judge(accepted, before, after, day).judge(report) if accepted else accept_nothing(report)
-    ask.write(render(count(before, report, judgement), accepted, form), output)
+    ours_too = insert.read_text(encoding="utf-8") if insert else ""
+    ask.write(render(count(before, report, judgement), accepted, form, ours_too), output)

@@ -23,11 +23,11 @@ _HEADS = (
 )
 
 
-def render(score: Score, accepted: Accepted | None, form: Form) -> str:
-    """Write a score in one of its forms."""
+def render(score: Score, accepted: Accepted | None, form: Form, insert: str = "") -> str:
+    """Write a score in one of its forms; `insert` is Markdown for a page, after its table."""
     if form == "json":
         return json.dumps(_value(score), indent=2, ensure_ascii=False) + "\n"
-    return _text(score) if form == "text" else _page(score, accepted)
+    return _text(score) if form == "text" else _page(score, accepted, insert)
 
 
 def _value(score: Score) -> dict[str, object]:
@@ -79,7 +79,7 @@ _EXPLAINED = """\
 """  # noqa: E501 - the page has lines of 120
 
 
-def _page(score: Score, accepted: Accepted | None) -> str:
+def _page(score: Score, accepted: Accepted | None, insert: str) -> str:
     lines = [
         "# Conformance",
         "",
@@ -96,6 +96,7 @@ def _page(score: Score, accepted: Accepted | None) -> str:
         "Not there yet: "
         + ", ".join(f"{row.name} ({row.operations})" for row in score.categories if not row.implemented)
         + ".",
+        *(["", insert.strip()] if insert else []),
     ]
     if accepted is not None:
         lines += ["", "## Different on purpose", "", "| | upstream | ours | evidence |", "|---|---|---|---|"]

@@ -18,9 +18,11 @@ from conformance.contract.score import score
 from conformance.contract.tables import render
 from conformance.report import formats
 from conformance.usage import CLEAN, FAILED, UNDECIDED, UNREADABLE, USAGE
+from conformance.wire.promises import categories
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+WIRE = (DOCS / "parts" / "wire.md").read_text(encoding="utf-8")
 CONFORM = (DOCS / "conform.md").read_text(encoding="utf-8")
 
 
@@ -37,14 +39,21 @@ def test_the_page_about_conformance_is_fresh():
     accepted = read_accepted(str(ROOT / "conformance" / "deviations.yaml"))
     day = dt.datetime.now(tz=dt.UTC).date()
     report = compare(base, ours, today=day)
-    wanted = render(score(base, report, Judge(accepted, base, ours, day).judge(report)), accepted, "markdown")
+    judgement = Judge(accepted, base, ours, day).judge(report)
+    wanted = render(score(base, report, judgement), accepted, "markdown", WIRE)
     same = (DOCS / "conformance.md").read_text(encoding="utf-8") == wanted
     assert same, (
         f"to mend: python -m conformance.cli score conformance/upstream/{upstream.name}"
         " generated/openapi.json"
         " --repairs conformance/upstream/repairs.yaml --accept conformance/deviations.yaml"
-        " --format markdown --output docs/conformance.md"
+        " --insert docs/parts/wire.md --format markdown --output docs/conformance.md"
     )
+
+
+def test_the_figures_of_the_wire_are_of_all_categories():
+    rows = dict(re.findall(r"^\| (\w+) \| (\d+) \|", WIRE, re.MULTILINE))
+    assert set(rows) == set(categories())
+    assert sum(map(int, rows.values())) >= 150
 
 
 def test_every_option_of_diff_is_documented():
