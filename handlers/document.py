@@ -25,7 +25,8 @@ def info() -> dict[str, Any]:
 
 def base() -> str:
     """The path that all operations are below: `/v1`."""
-    return urlsplit(parsed()["servers"][0]["url"]).path
+    url: str = parsed()["servers"][0]["url"]
+    return urlsplit(url).path
 
 
 def parsed() -> dict[str, Any]:
