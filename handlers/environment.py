@@ -50,7 +50,7 @@ def load(overrides: Mapping[str, Any]) -> Settings:
 def _line(problem: Any, origins: "Origins") -> str:
     name = "_".join(str(part) for part in problem["loc"])
     secret = str(problem["loc"][0]) in sources.secrets(Settings.model_fields)
-    got = "" if secret else f", but got {str(problem['input'])[:100]!r}"
+    got = "" if secret else f", but got {shown(str(problem['input']))[:100]!r}"
     return f"{origins.named(name)}: {problem['msg']}{got}."
 
 

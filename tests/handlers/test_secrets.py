@@ -105,7 +105,9 @@ class Visit:
         self.statuses: set[int] = set()
 
     def ask(self, method, path, *, bearer=MARKED["own key"], **options):
-        headers = {"authorization": f"Bearer {bearer}"} | options.pop("headers", {})
+        # With a key, so that answers are kept for retries, which must not hold more than what was answered.
+        kept = {"idempotency-key": f"visit-{len(self.heard)}"} if method == "POST" else {}
+        headers = {"authorization": f"Bearer {bearer}"} | kept | options.pop("headers", {})
         got = self.http.request(method, path, headers=headers, **options)
         self.statuses.add(got.status_code)
         self.heard.append(str(got.headers.multi_items()).encode() + got.content)
@@ -211,6 +213,7 @@ def commands(form):
         yield "export --project default", {}
         yield "config", {"LOCKSTEP_API_KEY": f"{MARKED['cookie']} \x01"}
         yield "keys list", {"LOCKSTEP_DATABASE_URL": MARKED["cookie"]}
+        yield "config", {"LOCKSTEP_OIDC_ISSUER": f"https://u:{MARKED['cookie']}@login.example/?a=b"}
 
 
 def printed(folder, env, form):
