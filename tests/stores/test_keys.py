@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.errors import BadRequestError, ConflictError, NotFoundError
+from handlers import auth, stores
+from handlers.errors import AuthenticationError, BadRequestError, ConflictError, NotFoundError
 from handlers.stores import Key
 
 
@@ -124,3 +125,26 @@ async def test_names_that_cannot_be_stored_are_refused(store):
     await store.keys.add(key("one"))
     with pytest.raises(BadRequestError, match="name"):
         await store.keys.update("key_one", {"name": "nul\0"})
+
+
+async def test_what_one_process_revokes_ends_in_another_within_seconds(store, settings, store_name):
+    clock = [1_800_000_000.0]
+    made = auth.new_key("sk-two", project="p", name="", now=1)
+    other = await stores.open_store(settings, store_name)
+    try:
+        await other.keys.add(made)
+        gates = [
+            auth.Authenticator(each.keys, clock=lambda: clock[0], now=lambda: clock[0])
+            for each in (store, other)
+        ]
+        for gate in gates:
+            assert (await gate.caller({b"authorization": b"Bearer sk-two"})).id == made.id
+        for gate in gates:  # both write the same minute's use: the second finds it done
+            await gate.aclose()
+        assert (await store.keys.list("p"))[0].last_used_at == int(clock[0])
+        await other.keys.revoke(made.id, int(clock[0]))
+        clock[0] += gates[0]._fresh
+        with pytest.raises(AuthenticationError, match="revoked"):
+            await gates[0].caller({b"authorization": b"Bearer sk-two"})
+    finally:
+        await other.aclose()
