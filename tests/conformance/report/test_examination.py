@@ -83,6 +83,7 @@ async def test_junit_counts_its_cases(report):
     suites = ET.fromstring(renderer("junit")(report, Style()))
     tests = list(suites.iter("testcase"))
     assert int(suites.get("tests")) == len(tests)
+    assert all(len(test) <= 1 for test in tests)
     assert int(suites.get("failures")) == sum(test.find("failure") is not None for test in tests) >= 2
 
 
