@@ -284,6 +284,7 @@ LAWS: tuple[Law, ...] = (
 
 
 def outcomes(journal: Journal) -> dict[str, int]:
-    """How many writes there were of each outcome."""
+    """How many writes there were of each outcome; `retried` are those acknowledged to a retry."""
     counted = Counter(each.outcome for each in journal.writes)
-    return {name: counted[name] for name in (ACKNOWLEDGED, REFUSED, UNKNOWN)}
+    retried = sum(each.retried and each.outcome == ACKNOWLEDGED for each in journal.writes)
+    return {name: counted[name] for name in (ACKNOWLEDGED, REFUSED, UNKNOWN)} | {"retried": retried}
