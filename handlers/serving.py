@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import uvicorn
 from typing_extensions import override
@@ -15,7 +16,7 @@ from typing_extensions import override
 from handlers.app import Server
 from handlers.auth import FirstKey
 from handlers.listening import base_url
-from handlers.protocol import bounded
+from handlers.protocol import Http11, bounded
 from handlers.settings import Settings
 
 IDLE_CONNECTION_SECONDS = 75
@@ -119,16 +120,39 @@ class Uvicorn(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # uvicorn would close connections that look idle while a request is on its way on them.
+        # uvicorn would reset connections that it has not accepted yet, and close those that look idle while
+        # a request is on its way on them.
         self.announce()
+        doors = [each.dup() for each in sockets or ()]
         for server in self.servers:
             server.close()
+        for door in doors:
+            await self._let_in_last(door)
         loop = asyncio.get_running_loop()
         ends = loop.time() + LAST_CALL_SECONDS
         # uvicorn keeps a set, and tells nobody when it changes
         while self.server_state.connections and loop.time() < ends and not self.force_exit:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         await super().shutdown(sockets)
+
+    async def _let_in_last(self, door: socket.socket) -> None:
+        """Serve who has connected already, and close the door."""
+        door.setblocking(False)
+        with door, contextlib.suppress(OSError):  # there is nobody any more
+            while True:
+                connection, _ = door.accept()
+                connection.setblocking(False)
+                await self.welcome(connection)
+
+    async def welcome(self, connection: socket.socket) -> object:
+        """Serve a connection."""
+        protocol = partial(
+            cast("type[Http11]", self.config.http),
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        return await asyncio.get_running_loop().connect_accepted_socket(protocol, connection)
 
     @override
     @contextlib.contextmanager

@@ -13,6 +13,8 @@ log = structlog.get_logger("lockstep")
 
 BURST = 64
 """Connections accepted in one go before signals and workers get their turn."""
+QUEUE = 2048
+"""Connections that may wait in the kernel."""
 FULL_SECONDS = 0.005
 """How long to wait where no worker has room."""
 SHORT_SECONDS = 0.5
@@ -47,19 +49,21 @@ class Reception:
             asyncio.get_running_loop().add_reader(self._listener, self._accept)
 
     def close(self) -> None:
-        """Accept no more; whoever waits is turned away by the kernel."""
+        """Accept no more than those who have connected already."""
         if not self._closed:
+            if self._open:
+                self._accept(QUEUE)
             asyncio.get_running_loop().remove_reader(self._listener)
             self._closed = True
             self._listener.close()
             if self._waiting is not None:
                 self._waiting.close()
 
-    def _accept(self) -> None:
+    def _accept(self, most: int = BURST) -> None:
         if not self.attended:
             asyncio.get_running_loop().remove_reader(self._listener)
             return
-        for _ in range(BURST):
+        for _ in range(most):
             try:
                 connection = self._waiting or self._listener.accept()[0]
             except OSError as error:

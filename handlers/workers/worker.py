@@ -8,8 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from typing_extensions import override
 
@@ -17,7 +16,6 @@ from handlers import banner, environment, logs
 from handlers.app import Server, build
 from handlers.auth import FirstKey
 from handlers.errors import ApiError
-from handlers.protocol import Http11
 from handlers.serving import Config, Uvicorn, configuration, opened
 from handlers.workers.colleagues import Colleagues
 from handlers.workers.door import Door
@@ -92,7 +90,7 @@ class Worker(Uvicorn):
         ready: Callable[[], None],
     ) -> None:
         super().__init__(config, server, ready)
-        self._door = Door(door, self._welcome, self._closed)
+        self._door = Door(door, self.welcome, self._closed)
         self._line = line
         self.hears: Mapping[str, Callable[[Message], None]] = {
             "ping": lambda _: line.send(**{"is": "pong"}),
@@ -121,15 +119,6 @@ class Worker(Uvicorn):
                 self._line.send(**{"is": "open", "count": count})
                 told = count
             await asyncio.sleep(BRIEF_SECONDS)
-
-    async def _welcome(self, connection: socket.socket) -> object:
-        protocol = partial(
-            cast("type[Http11]", self.config.http),
-            config=self.config,
-            server_state=self.server_state,
-            app_state=self.lifespan.state,
-        )
-        return await asyncio.get_running_loop().connect_accepted_socket(protocol, connection)
 
     def _closed(self) -> None:
         self.handle_exit(signal.SIGTERM, None)
