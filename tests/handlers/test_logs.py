@@ -1,9 +1,12 @@
 """Logs: one line an event, to be read or parsed."""
 
+import ast
 import asyncio
 import json
 import logging
+import re
 from importlib.metadata import version
+from pathlib import Path
 
 import httpx
 import pytest
@@ -127,3 +130,28 @@ def test_plain_lines_carry_it_too(capsys):
     own, other = capsys.readouterr().err.splitlines()
     assert "request_id=req_456" in own
     assert "request_id=req_123" in other
+
+
+ROOT = Path(__file__).parents[2]
+LEVELS = {"info", "warning", "error", "exception", "debug", "critical"}
+
+
+def events():
+    """Every event that the server's code can log, by its name."""
+    for path in sorted((ROOT / "handlers").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in LEVELS
+                and ast.unparse(node.func.value) == "log"
+            ):
+                yield ast.literal_eval(node.args[0])
+
+
+def test_every_event_stands_in_the_docs_and_only_those():
+    page = (ROOT / "docs" / "operations.md").read_text()
+    logs_of_it = page[page.index("## Logs") : page.index("## Traces")]
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", logs_of_it, re.MULTILINE)
+    documented = [name.strip("` ") for row in rows for name in row.split(",")]
+    assert sorted(documented) == sorted(set(events()))

@@ -184,7 +184,7 @@ async def test_a_role_that_no_wall_binds_is_warned_of(databases, settings, url, 
         settings.model_copy(update={"database_url": type(settings.database_url)(admin)})
     )
     await opened.aclose()
-    assert heard == ["row-level security does not bind this role"]
+    assert heard == ["row_security_unbound"]
 
 
 # --- groups, orders, locks -------------------------------------------------------------------------

@@ -70,7 +70,7 @@ class PostgresqlDriver(Driver):
                 max_cached_statement_lifetime=0,
             )
             if await self._pool.fetchval(WALL):
-                log.warning("row-level security does not bind this role", store=self.place)
+                log.warning("row_security_unbound", store=self.place)
         except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             reason = "the URL is malformed" if isinstance(error, ValueError) else shown(error)
             raise ServiceUnavailableError(f"The store {self.place} cannot be opened: {reason}.") from error
