@@ -25,8 +25,11 @@ UNION ALL SELECT seq FROM retired WHERE project = ? AND digest = ?"""
 FORGET = "DELETE FROM {table}_term WHERE project = ? AND owner = ?"
 ALSO = "(SELECT TRUE FROM {table}_term x WHERE x.project = ? AND x.term = ? AND x.owner = t.owner)"
 """No EXISTS: PostgreSQL would make a join of it, and read both terms from end to end."""
-FEW = "(SELECT COUNT(*) FROM (SELECT 1 FROM {table}_term WHERE project = ? AND term = ? LIMIT {most}) few)"
-MOST = 1_000
+HUNDREDTH = """
+COALESCE((SELECT owner FROM {table}_term WHERE project = ? AND term = ?
+ORDER BY owner {direction} LIMIT 1 OFFSET 99), {none})"""
+NONE: Mapping[Order, int] = {"asc": 2**63 - 1, "desc": 0}
+"""Where the hundredth is of a term that has none."""
 BEYOND = """
 {key} {sign} (SELECT COALESCE((SELECT seq FROM {table} WHERE project = ? AND id = ?),
 (SELECT seq FROM retired WHERE project = ? AND digest = ?)))"""
@@ -105,7 +108,7 @@ def objects(
 ) -> Operation[Page[Row]]:
     """One page of a project's objects that have all the terms."""
     if len(terms) > 1:
-        terms = yield from _rarest_first(table, project, terms)
+        terms = yield from _rarest_first(table, project, terms, order)
     parameters: list[Any] = [value for term in terms for value in (project, term)]
     parameters.append(project)
     if after is not None:
@@ -117,11 +120,15 @@ def objects(
     return page(rows, limit)
 
 
-def _rarest_first(table: str, project: str, terms: Sequence[bytes]) -> Operation[Sequence[bytes]]:
-    """The term to lead a search is one that few have; what a thousand and more have is all the same."""
-    counts = ", ".join([FEW.format(table=table, most=MOST)] * len(terms))
-    rows = yield f"SELECT {counts}", [value for term in terms for value in (project, term)]
-    return [term for _, term in sorted(zip(rows[0], terms, strict=True), key=itemgetter(0))]
+def _rarest_first(
+    table: str, project: str, terms: Sequence[bytes], order: Order
+) -> Operation[Sequence[bytes]]:
+    """The term to lead a search is the one whose hundredth owner is the farthest away."""
+    places = [HUNDREDTH.format(table=table, direction=DIRECTION[order][1], none=NONE[order])] * len(terms)
+    parameters = [value for term in terms for value in (project, term)]
+    rows = yield f"SELECT {', '.join(places)}", parameters
+    found = sorted(zip(rows[0], terms, strict=True), key=itemgetter(0), reverse=order == "asc")
+    return [term for _, term in found]
 
 
 def place(table: str, project: str, after: str) -> tuple[str, str, str, bytes]:
