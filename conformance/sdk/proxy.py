@@ -1,6 +1,8 @@
 """A small reverse proxy on loopback that puts a real id in the place of each fixed one."""
 
+import contextlib
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -40,11 +42,16 @@ class Upstream:
         self.base_url = base_url.rstrip("/")
         self.authorization = {"authorization": f"Bearer {api_key}"} if api_key else {}
         self.client = httpx.Client(timeout=60, headers=self.authorization)
-        listed = self._listed()
+        self._made: list[str] = []
+        try:
+            listed = self._listed()
+            self.model = model or next(iter(listed), "")
+            if not self.model:
+                raise UnusableError(f"{self.base_url}/models lists no model; name one with --model")  # noqa: TRY301 - closed below, as for the others
+        except UnusableError:
+            self.client.close()
+            raise
         self.models = frozenset(listed)
-        self.model = model or next(iter(listed), "")
-        if not self.model:
-            raise UnusableError(f"{self.base_url}/models lists no model; name one with --model")
 
     def _listed(self) -> list[str]:
         try:
@@ -54,6 +61,11 @@ class Upstream:
 
     def ask(self, method: str, path: str, body: Json | None = None) -> Json:
         """One JSON request; of a stream the first event is the answer. Anything but 2xx raises."""
+        answered = self._asked(method, path, body)
+        self.note(method, path, json.dumps(answered).encode())
+        return answered
+
+    def _asked(self, method: str, path: str, body: Json | None) -> Json:
         with self.client.stream(method, self.base_url + path, json=body) as answer:
             if answer.headers.get("content-type", "").startswith("text/event-stream"):
                 data = next(line for line in answer.iter_lines() if line.startswith("data:"))
@@ -61,6 +73,22 @@ class Upstream:
             answer.read()
             answer.raise_for_status()
             return dict(answer.json())
+
+    def note(self, method: str, path: str, answer: bytes) -> None:
+        """Remember what a request made; of a stream the beginning says it."""
+        found = _ID.search(answer) if method == "POST" and path in _MAKING else None
+        if found:
+            self._made.append(f"{path}/{found[1].decode('utf-8', 'replace')}")
+
+    def clear(self) -> None:
+        """Delete what was made; what the tests deleted themselves, or never stored, answers 404."""
+        while self._made:
+            with contextlib.suppress(httpx.HTTPError):
+                self.client.delete(self.base_url + self._made.pop())
+
+
+_MAKING = frozenset({"/conversations", "/chat/completions", "/responses"})
+_ID = re.compile(rb'"id":\s*"((?:conv|chatcmpl|resp)[^"\\/]+)"')
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -92,9 +120,10 @@ class Handler(BaseHTTPRequestHandler):
             content=None if request.body is None else json.dumps(request.body),
         ) as answer:
             if answer.headers.get("content-type", "").startswith("text/event-stream"):
-                self._pass_on(answer)
+                self._pass_on(answer, request)
             else:
-                self._answer(answer.status_code, dict(answer.headers), answer.read())
+                self.upstream.note(request.method, request.path, answer.read())
+                self._answer(answer.status_code, dict(answer.headers), answer.content)
 
     def _read(self) -> Request:
         url = urlsplit(self.path)
@@ -107,13 +136,15 @@ class Handler(BaseHTTPRequestHandler):
         self._head(status, headers | {"content-length": str(len(body))}, keep=("content-length",))
         self.wfile.write(body)
 
-    def _pass_on(self, answer: httpx.Response) -> None:
+    def _pass_on(self, answer: httpx.Response, request: Request) -> None:
         self._head(
             answer.status_code,
             dict(answer.headers) | {"transfer-encoding": "chunked"},
             ("transfer-encoding",),
         )
-        for chunk in answer.iter_bytes():
+        for number, chunk in enumerate(answer.iter_bytes()):
+            if not number:
+                self.upstream.note(request.method, request.path, chunk)
             self.wfile.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
         self.wfile.write(b"0\r\n\r\n")
 
@@ -155,4 +186,5 @@ def proxy(base_url: str, *, api_key: str | None, model: str) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+        upstream.clear()
         upstream.client.close()
