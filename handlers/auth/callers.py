@@ -29,6 +29,10 @@ class Caller:
     tokens_per_minute: int | None = None
 
 
+class NotGuessedError(AuthenticationError):
+    """The key or token is genuine and opens nothing all the same: whoever sends it did not guess it."""
+
+
 NOBODY = Caller("", "", frozenset())
 """Whoever calls a public operation, and everybody before the gate was asked."""
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
-from handlers.auth.callers import CHALLENGE, DEFAULT_PROJECT, USUAL, Caller, granted
-from handlers.errors import AuthenticationError
+from handlers.auth.callers import CHALLENGE, DEFAULT_PROJECT, USUAL, Caller, NotGuessedError, granted
+from handlers.errors import AuthenticationError, ConflictError
 from handlers.stores import Key, Keys
 
 PREFIX = "sk-lockstep-"
@@ -78,10 +78,10 @@ def caller(key: Key | None, now: float) -> Caller:
             "Incorrect API key provided. `lockstep keys list` shows this server's keys.", headers=CHALLENGE
         )
     if key.revoked_at is not None:
-        raise AuthenticationError(f"The API key {key.hint} has been revoked.", headers=CHALLENGE)
+        raise NotGuessedError(f"The API key {key.hint} has been revoked.", headers=CHALLENGE)
     if key.expires_at is not None and now >= key.expires_at:
         when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(key.expires_at))
-        raise AuthenticationError(f"The API key {key.hint} expired at {when}.", headers=CHALLENGE)
+        raise NotGuessedError(f"The API key {key.hint} expired at {when}.", headers=CHALLENGE)
     scopes = granted(key.scopes)
     return Caller(key.project, key.id, scopes, key.requests_per_minute, key.tokens_per_minute)
 
@@ -100,12 +100,7 @@ async def first_key(keys: Keys, own: SecretStr | None, now: float, *, needed: bo
     A key of the operator's that was revoked stays revoked. None is made where none is needed.
     """
     if own is not None:
-        secret = own.get_secret_value()
-        known = await keys.find(digest(secret))
-        if known is None:
-            known = new_key(secret, project=DEFAULT_PROJECT, name="LOCKSTEP_API_KEY", now=now)
-            await keys.add(known)
-        return FirstKey(known)
+        return FirstKey(await _own(keys, own.get_secret_value(), now))
     valid = next((key for key in await keys.list(None) if is_valid(key, now)), None)
     if valid is not None:
         return FirstKey(valid)
@@ -115,6 +110,20 @@ async def first_key(keys: Keys, own: SecretStr | None, now: float, *, needed: bo
     made = new_key(secret, project=DEFAULT_PROJECT, name="first", now=now)
     await keys.add(made)
     return FirstKey(made, secret)
+
+
+async def _own(keys: Keys, secret: str, now: float) -> Key:
+    """The operator's key, stored if it is new: also where replicas start together and each wants to."""
+    if (known := await keys.find(digest(secret))) is not None:
+        return known
+    made = new_key(secret, project=DEFAULT_PROJECT, name="LOCKSTEP_API_KEY", now=now)
+    try:
+        await keys.add(made)
+    except ConflictError:
+        if (known := await keys.find(digest(secret))) is None:
+            raise
+        return known
+    return made
 
 
 def _hint(secret: str) -> str:

@@ -1,11 +1,14 @@
 """Keys: hashed, hinted, never shown again; what comes after one may what it may."""
 
+import asyncio
+
 import pytest
 from pydantic import SecretStr
 
-from handlers import auth
+from handlers import auth, stores
 from handlers.auth import keys
 from handlers.errors import AuthenticationError
+from handlers.settings import Settings
 
 DAY = 86400
 
@@ -26,6 +29,35 @@ async def test_own_key_is_taken_once_and_never_shown(memory):
         assert (await auth.first_key(memory, own, 7)).secret is None
     assert [key.hint for key in memory.keys] == ["..."]
     assert memory.keys[0].project == auth.DEFAULT_PROJECT
+
+
+async def test_own_key_is_stored_once_though_replicas_start_together(tmp_path):
+    own, settings = SecretStr("sk-own"), Settings(_env_file=None, data_dir=tmp_path)
+    first, second = stores.load(settings), stores.load(settings)
+    for store in (first, second):
+        await store.open()
+    try:
+        met = asyncio.Barrier(2)
+        both = (auth.first_key(Meeting(store.keys, met), own, 7) for store in (first, second))
+        found = await asyncio.gather(*both)
+        assert found[0] == found[1]
+        assert [key.id for key in await first.keys.list(None)] == [found[0].key.id]
+    finally:
+        for store in (first, second):
+            await store.aclose()
+
+
+class Meeting:
+    """Keys that nobody adds before everybody has looked."""
+
+    def __init__(self, keys, met):
+        self.find = keys.find
+        self._keys = keys
+        self._met = met
+
+    async def add(self, key):
+        await self._met.wait()
+        await self._keys.add(key)
 
 
 @pytest.mark.parametrize("ended", [{"revoked_at": 5}, {"expires_at": 6}])
