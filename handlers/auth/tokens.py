@@ -14,7 +14,7 @@ from typing import Any
 import jwt
 from jwt.api_jws import PyJWS
 
-from handlers.auth.callers import Caller, granted
+from handlers.auth.callers import Caller, NotGuessedError, granted
 from handlers.auth.issuer import PAUSE, Issuer, IssuerError
 from handlers.encoding import decode
 from handlers.errors import AuthenticationError, PermissionDeniedError, ServiceUnavailableError
@@ -168,7 +168,7 @@ def _check(claims: Mapping[str, Any], rules: Rules, now: float) -> float:
     if expires is None:
         raise refused("it does not say when it expires")
     if now >= expires + rules.leeway:
-        raise refused("it has expired")
+        raise NotGuessedError("Invalid token: it has expired.", headers=CHALLENGE)
     for name in ("nbf", "iat"):
         begins = _time(claims, name)
         if begins is not None and now + rules.leeway < begins:

@@ -2,9 +2,11 @@
 
 Keys are 192 random bits, which nobody guesses; this bounds what trying costs the store, and protects keys
 that an operator chose. Keys that an address used rightly while it was under suspicion go on working, so that
-one client's mistakes do not lock out those who share its address.
+one client's mistakes do not lock out those who share its address. Of IPv6 the first half of an address
+counts: whoever has a network has all of the other half (RFC 4291, section 2.5.4).
 """
 
+import ipaddress
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from handlers.limits.telling import told
 
 SUSPECTS = 10_000
 """Addresses remembered; the one that erred longest ago is forgotten first."""
+NETWORK_BITS = 64
 GOOD_KEYS = 1_000
 """Keys remembered for one address."""
 
@@ -40,7 +43,7 @@ class Guesses:
 
     def check(self, address: str, headers: Mapping[bytes, bytes]) -> None:
         """Raise RateLimitError for a key that would be one too many."""
-        suspect = self.suspects.get(address)
+        suspect = self.suspects.get(_network(address))
         if suspect is None:
             return
         wait = suspect.full - self._clock() - WINDOW + self._each
@@ -52,11 +55,12 @@ class Guesses:
 
     def passed(self, address: str, headers: Mapping[bytes, bytes]) -> None:
         """The gate knew the key."""
-        suspect = self.suspects.get(address)
+        network = _network(address)
+        suspect = self.suspects.get(network)
         if suspect is None:
             return
         if suspect.full <= self._clock():
-            del self.suspects[address]
+            del self.suspects[network]
         elif len(suspect.good) < GOOD_KEYS:
             suspect.good.add(hash(headers.get(b"authorization")))
 
@@ -64,9 +68,23 @@ class Guesses:
         """The gate did not; a request without any key is no guess."""
         if not self._each or b"authorization" not in headers or is_loopback(address):
             return
-        suspect = self.suspects.pop(address, None) or _Suspect(0.0)
+        network = _network(address)
+        suspect = self.suspects.pop(network, None) or _Suspect(0.0)
         suspect.full = max(suspect.full, self._clock()) + self._each
         suspect.good.discard(hash(headers[b"authorization"]))
-        self.suspects[address] = suspect  # last in line again
+        self.suspects[network] = suspect  # last in line again
         if len(self.suspects) > SUSPECTS:
             del self.suspects[next(iter(self.suspects))]
+
+
+def _network(address: str) -> str:
+    """What counts as one: an address of IPv4, the network of one of IPv6 without the zone it was seen in."""
+    if ":" not in address:
+        return address
+    try:
+        parsed = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((parsed, NETWORK_BITS), strict=False))

@@ -1,6 +1,6 @@
 """The shell's side of the limits: who may begin, how long it may take, what it may cost."""
 
-from handlers.auth import Caller, Gate
+from handlers.auth import Caller, Gate, NotGuessedError
 from handlers.errors import AuthenticationError
 from handlers.limits import charges
 from handlers.limits.charges import CHARGE, Charge
@@ -28,15 +28,16 @@ class Limits:
         self._guesses.check(address, headers)
         try:
             caller = await gate.caller(headers)
-        except AuthenticationError:
-            self._guesses.failed(address, headers)
+        except AuthenticationError as error:
+            self.failed(exchange, error)
             raise
         self._guesses.passed(address, headers)
         return caller
 
-    def failed(self, exchange: Exchange) -> None:
-        """The gate did not know the key."""
-        self._guesses.failed(_address(exchange), exchange.headers)
+    def failed(self, exchange: Exchange, error: AuthenticationError) -> None:
+        """The gate did not let the key pass."""
+        if not isinstance(error, NotGuessedError):
+            self._guesses.failed(_address(exchange), exchange.headers)
 
     async def within(
         self, quota: Quota, app: Application, scope: Scope, receive: Receive, send: Send

@@ -232,8 +232,8 @@ class Security(light.security.SecurityMiddleware):  # type: ignore[misc,name-def
             else:
                 try:
                     caller = await self._gate.caller(exchange.headers)
-                except AuthenticationError:
-                    limits.failed(exchange)
+                except AuthenticationError as error:
+                    limits.failed(exchange, error)
                     raise
             exchange.caller = caller
             if needed not in caller.scopes:

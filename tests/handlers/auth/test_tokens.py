@@ -92,6 +92,15 @@ async def test_tokens_that_are_not_for_us_or_not_for_now_are_refused(issuer, tok
     assert not any(str(word) in told for word in (issuer.url, AUDIENCE, "user-1", "k1", token))
 
 
+async def test_only_a_token_that_was_right_once_is_no_guess(issuer, tokens, clock):
+    with pytest.raises(auth.NotGuessedError, match="expired"):
+        await verified(tokens, issuer.token(clock.at, exp=clock.at - 31))
+    for wrong in ({"aud": "mail"}, {"exp": clock.at - 31, "key": SigningKey("k1")}):
+        with pytest.raises(AuthenticationError) as refused:
+            await verified(tokens, issuer.token(clock.at, **wrong))
+        assert not isinstance(refused.value, auth.NotGuessedError)
+
+
 @pytest.mark.parametrize("changes", [{"exp": -29}, {"nbf": 29}, {"iat": 29}, {"exp": 0.5}])
 async def test_clocks_may_differ_by_the_leeway(issuer, tokens, clock, changes):
     at = {name: clock.at + value for name, value in changes.items()}

@@ -56,6 +56,26 @@ def test_a_key_that_has_become_wrong_is_not_right_any_more(clock):
         counted.check(FAR, bearing("revoked"))
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:203.0.113.7", "203.0.113.7", True),
+        ("::ffff:203.0.113.7", "::ffff:203.0.113.8", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+    ],
+)
+def test_a_network_of_ipv6_is_one_address(clock, one, other, same):
+    counted = Guesses(6, clock)
+    fail(counted, 6, one)
+    if same:
+        with pytest.raises(RateLimitError):
+            counted.check(other, bearing("another"))
+    else:
+        counted.check(other, bearing("another"))
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.1", "::1"])
 def test_loopback_does_not_count(clock, address):
     fail(Guesses(6, clock), 100, address)

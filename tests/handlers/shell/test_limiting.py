@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -296,6 +297,17 @@ async def test_who_tries_keys_is_slowed_down_and_the_store_not_asked(make_api, m
         answer = await client.get("/version", headers={"authorization": "Bearer sk-6"})
     assert "Too many wrong API keys" in refused(answer, 429, "requests")
     assert 0 < int(answer.headers["retry-after"]) <= 20
+
+
+@pytest.mark.parametrize("ended", [{"revoked_at": 1}, {"expires_at": 1}])
+async def test_keys_that_have_ended_are_no_guesses(make_api, ended):
+    api = await make_api(wrong_keys_per_minute=3)
+    key = auth.new_key("sk-ended", project="default", name="", now=0)
+    await api.server.services.store.keys.add(replace(key, **ended))
+    async with from_afar(api) as client:
+        assert await try_keys(client, ["sk-ended"] * 5) == [401] * 5
+        # Where others guess, it is told no more than theirs.
+        assert await try_keys(client, ["sk-1", "sk-2", "sk-3", "sk-ended"]) == [401, 401, 401, 429]
 
 
 async def test_from_this_machine_keys_may_be_tried(make_api):
