@@ -92,7 +92,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
     idempotency = Idempotency(dispatch, services)
     lifespan = _lifespan(services, [idempotency, gate, *handlers.values()], life, traces)
     _watch(meters, services.store, dispatch, handlers)
-    meters.gauges.append(idempotency.figures)
+    meters.gauges += [idempotency.figures, within.figures]
     shell = Shell(
         idempotency,
         pages=_pages(settings, life, metrics),

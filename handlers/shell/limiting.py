@@ -1,5 +1,7 @@
 """The shell's side of the limits: who may begin, how long it may take, what it may cost."""
 
+from collections.abc import Iterable
+
 from handlers.auth import Caller, Gate, NotGuessedError
 from handlers.errors import AuthenticationError
 from handlers.limits import charges
@@ -8,6 +10,7 @@ from handlers.limits.deadlines import Deadlines
 from handlers.limits.guesses import Guesses
 from handlers.limits.quotas import Quota, Quotas
 from handlers.shell.exchange import Application, Exchange, Receive, Scope, Send, current
+from handlers.tallies import Figure
 
 
 class Limits:
@@ -53,6 +56,11 @@ class Limits:
             if exchange.charge is not None:
                 exchange.charge.close()
             CHARGE.set(None)
+
+    def figures(self) -> Iterable[Figure]:
+        """How many requests count against what the process may serve at once."""
+        about = "Requests under way, streams included, of those that need a key."
+        yield Figure("lockstep_requests_running", about, len(self.running))
 
 
 async def charge(exchange: Exchange) -> None:

@@ -101,6 +101,7 @@ async def test_live_streams_and_background_work_are_shown_while_they_last(server
             lines = stream.aiter_lines()
             await anext(lines)
             assert await shown("lockstep_streams_live") == 1
+            assert await shown("lockstep_requests_running") == 1
         assert (await client.post(f"{server.base_url}/responses", json=slow)).status_code == 200
         states = [
             await shown(f'lockstep_background_responses{{state="{s}"}}') for s in ("waiting", "working")
@@ -111,6 +112,7 @@ async def test_live_streams_and_background_work_are_shown_while_they_last(server
                 break
             await asyncio.sleep(0.05)
         assert await shown("lockstep_streams_live") == 0
+        assert await shown("lockstep_requests_running") == 0
 
 
 @pytest.mark.parametrize(
