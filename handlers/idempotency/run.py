@@ -204,8 +204,9 @@ class Runner:
         stream = Log(self._limit)
         run.settle(stream)
         try:
-            if await self._passed_on(events, stream, exchange):
-                answer = KeptAnswer(run.status, streamed=True, body=stream.whole())
+            good = await self._passed_on(events, stream, exchange)
+            answer = KeptAnswer(run.status, streamed=True, body=stream.whole())
+            if good:
                 with suppress(SupersededError):  # its client has heard it all, and had better not hear more
                     done = await self._kept(owner, answer)
                     stream.end()
@@ -213,10 +214,9 @@ class Runner:
                 stream.end()
                 self.count("kept")
             else:
-                self.count("not_kept")
-                done = await self._freed(owner)
+                done = await self._given_up(owner, answer)
                 stream.end()
-                await self._insist(lambda: self._freed(owner), done=done)
+                await self._insist(lambda: self._given_up(owner, answer), done=done)
         finally:
             stream.end(ServiceUnavailableError(STOPPED))
 
@@ -256,6 +256,19 @@ class Runner:
             log.warning("idempotency_key_not_freed", message=error.message)
             return False
         return True
+
+    async def _given_up(self, owner: Reservation, answer: KeptAnswer) -> bool:
+        """Free the key of a stream that failed, unless what it made is stored: then it is the answer."""
+        if not await self._freed(owner):
+            return False
+        try:
+            kept = await self._kept(owner, answer)
+        except SupersededError:  # as it should be: the key is free
+            self.count("not_kept")
+            return True
+        if kept:
+            self.count("kept")
+        return kept
 
     async def _insist(self, told: Callable[[], Awaitable[bool]], *, done: bool = False) -> None:
         """Tell the store again until it has heard. Retries in this process are served meanwhile."""

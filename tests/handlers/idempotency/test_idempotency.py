@@ -259,6 +259,16 @@ async def test_a_stream_that_ends_in_failure_is_made_again(api, key, path, body)
     assert first.content != again.content
 
 
+async def test_a_failed_stream_is_kept_where_what_failed_is_stored(api, key):
+    body = RESPONSE | {"model": "echo/broken", "stream": True, "background": True}
+    headers = key()
+    first = await api.post("/responses", json=body, headers=headers)
+    assert b"response.failed" in first.content
+    again = await api.post("/responses", json=body, headers=headers)
+    assert (again.status_code, replayed(again), again.content) == (200, True, first.content)
+    assert await outcomes(api) == {"kept": 1, "replayed": 1}
+
+
 async def test_refusals_are_judged_anew(api, key):
     """What was refused wrote nothing: the reason may be gone, and the key is free for a corrected request."""
     headers = key()
