@@ -26,6 +26,8 @@ KEPT = 2.0
 """Seconds until an unused share is given up."""
 BROUGHT = 1.0
 """Seconds until what was given back here, or is owed, is brought to the store."""
+BRINGING = "tokens settled"
+"""The task that brings it."""
 
 
 class Shared(Bucket):
@@ -110,7 +112,7 @@ class Shared(Bucket):
         if count < 0:
             self._since = self._clock()
         if not -self._part <= self._share <= 2 * self._part and self._bringing is None:
-            self._bringing = asyncio.get_running_loop().create_task(self._bring())
+            self._bringing = asyncio.get_running_loop().create_task(self._bring(), name=BRINGING)
 
     async def _bring(self) -> None:
         """Let others have what a request did not need, and know what it took too much."""

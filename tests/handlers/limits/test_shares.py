@@ -55,6 +55,13 @@ async def allowances(tmp_path, together):
         await store.aclose()
 
 
+async def settled():
+    """Until what is owed or given back has been brought to the store."""
+    bringing = [task for task in asyncio.all_tasks() if task.get_name() == shares.BRINGING]
+    assert bringing
+    await asyncio.gather(*bringing)
+
+
 async def given(bucket, count, each=1):
     return [await bucket.take(each) for _ in range(count)].count(0) * each
 
@@ -127,7 +134,7 @@ async def test_what_a_request_did_not_need_is_there_for_others(allowances, clock
     await one.take(500)
     assert await other.take(300) > 0
     one.settle(-450)
-    await asyncio.sleep(0.1)
+    await settled()
     clock.now += 30
     assert await one.take(400) == 0
     clock.now += 1
@@ -139,7 +146,7 @@ async def test_what_a_request_took_too_much_is_known_to_others(allowances, clock
     one, other = [Shared(await allowances(), CALLER, "tokens", 600, clock) for _ in range(2)]
     await one.take(10)
     one.settle(800)
-    await asyncio.sleep(0.1)
+    await settled()
     assert await other.take(1) > 15
 
 
