@@ -18,7 +18,7 @@ from handlers.limits import loading as limits
 from handlers.limits.charges import Metered
 from handlers.metrics import Meters
 from handlers.metrics.calls import Timed
-from handlers.metrics.page import MetricsPage
+from handlers.metrics.page import MetricsPage, Scrapers
 from handlers.providers import Provider
 from handlers.services import Services
 from handlers.settings import Settings
@@ -86,7 +86,7 @@ def build(settings: Settings, *, store: Store | None = None, provider: Provider 
     )
     gate = auth.load(settings, store.keys)
     within = Limits(limits.deadlines(settings), limits.quotas(settings, store), limits.guesses(settings))
-    metrics = MetricsPage(settings, meters, partial(within.caller, gate=gate))
+    metrics = MetricsPage(settings, meters, partial(within.caller, gate=Scrapers(settings, gate)))
     handlers, life = discovery.handlers(services), Life(services.store)
     dispatch = Dispatch(idle_seconds=settings.keep_alive_seconds, failure=as_api_error)
     idempotency = Idempotency(dispatch, services)

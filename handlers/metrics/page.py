@@ -23,14 +23,31 @@ Callers = Callable[[Exchange], Awaitable[auth.Caller]]
 Others = Callable[[], Awaitable[Mapping[str, Shown]]]
 PROXIED = (b"forwarded", b"x-forwarded-for", b"x-real-ip")
 
+SCRAPER = auth.Caller("", "metrics", auth.SCOPES)
+"""Whoever sends the metrics' own token."""
+
+
+class Scrapers:
+    """The gate of the page: its own token, or who the server's gate says it is."""
+
+    def __init__(self, settings: Settings, gate: auth.Gate) -> None:
+        token = settings.metrics_token
+        self._token = token.get_secret_value().encode() if token else b""
+        self._gate = gate
+
+    async def caller(self, headers: Mapping[bytes, bytes]) -> auth.Caller:
+        """The caller, or AuthenticationError."""
+        if self._token and hmac.compare_digest(_sent(headers), self._token):
+            return SCRAPER
+        return await self._gate.caller(headers)
+
 
 class MetricsPage:
     """The page `/metrics`."""
 
     def __init__(self, settings: Settings, meters: Meters, callers: Callers) -> None:
         self._open = settings.metrics == "open"
-        token = settings.metrics_token
-        self._token = token.get_secret_value().encode() if token else b""
+        self._has_token = settings.metrics_token is not None
         self._meters = meters
         self._callers = callers
         self._exposition: Exposition | None = None
@@ -70,14 +87,11 @@ class MetricsPage:
     async def _admit(self, exchange: Exchange) -> None:
         if self._open or is_local(exchange):
             return
-        sent = exchange.headers.get(b"authorization", b"").partition(b" ")[2].strip()
-        if self._token and hmac.compare_digest(sent, self._token):
-            return
-        if sent:
+        if _sent(exchange.headers):
             caller = await self._callers(exchange)
             if "admin" not in caller.scopes:
                 raise auth.missing("admin")
-        elif self._token:
+        elif self._has_token:
             raise AuthenticationError(
                 "Send LOCKSTEP_METRICS_TOKEN, or a key with the scope admin, in the header"
                 " 'Authorization: Bearer TOKEN'.",
@@ -88,6 +102,11 @@ class MetricsPage:
                 "Metrics are shown on loopback, and to keys with the scope admin. Set LOCKSTEP_METRICS_TOKEN,"
                 " or LOCKSTEP_METRICS=open, for others."
             )
+
+
+def _sent(headers: Mapping[bytes, bytes]) -> bytes:
+    """What stands in the Authorization header after the scheme."""
+    return headers.get(b"authorization", b"").partition(b" ")[2].strip()
 
 
 def is_local(exchange: Exchange) -> bool:

@@ -168,6 +168,18 @@ async def test_token_opens_it_from_anywhere_and_nothing_else(make_api):
     assert (await api.get("/models", headers={"authorization": "Bearer scrape-7f3a"})).status_code == 401
 
 
+async def test_guesses_at_the_token_are_counted(make_api):
+    """Or else who may not try keys any longer could go on with the token."""
+    api = await make_api(metrics_token="scrape-7f3a", wrong_keys_per_minute=2, headers=None)
+    transport = httpx.ASGITransport(app=api.server.app, client=("203.0.113.7", 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://lockstep.test") as client:
+        sent = ["scrape-0", "scrape-7f3a", "scrape-1", "scrape-2", "scrape-7f3a"]
+        answers = [await client.get("/metrics", headers={"authorization": f"Bearer {each}"}) for each in sent]
+        assert [answer.status_code for answer in answers] == [401, 200, 401, 429, 200]
+        late = {"authorization": "bearer scrape-7f3a"}  # right, and never seen from there in this spelling
+        assert (await client.get("/metrics", headers=late)).status_code == 429
+
+
 async def test_setting_opens_or_closes_it(make_api):
     opened, closed = await make_api(metrics="open"), await make_api(metrics="off")
     assert (await opened.get("http://lockstep.test/metrics")).status_code == 200
