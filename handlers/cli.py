@@ -18,6 +18,7 @@ from handlers import environment
 from handlers.errors import ApiError
 from handlers.keys_cli import keys
 from handlers.settings import Settings
+from handlers.sources import CONFIG
 from handlers.stores import Store
 from handlers.terminal import chosen_settings, fail, show, with_store
 
@@ -34,10 +35,11 @@ def main() -> None:
     app()
 
 
-def _use(path: Path | None) -> None:
+def _use(path: Path | None) -> Path | None:
     """Before anything else is read; processes that this one starts read the same file."""
     if path is not None:
         os.environ["LOCKSTEP_CONFIG"] = str(path)
+    return path
 
 
 ConfigFile = Annotated[
@@ -128,13 +130,14 @@ def _supervise(
 
 
 @app.command()
-def config(_config: ConfigFile = None) -> None:
+def config(context: typer.Context, _config: ConfigFile = None) -> None:
     """Print every setting, its value and where it comes from. Secrets are not shown."""
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
+    named = _config or context.find_root().params["_config"]
     table = Table("setting", "value", "from", box=None)
-    for row in environment.effective(chosen_settings()):
+    for row in environment.effective(chosen_settings(), [CONFIG] if named else []):
         table.add_row(row.variable, escape(row.value), row.source)
     show(table)
 

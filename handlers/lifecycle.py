@@ -43,12 +43,12 @@ class Life:
 
     def leave(self) -> None:
         """Tell balancers to send no more; those who come all the same are served."""
-        if self._hindrance != LEAVING:
-            self._hindrance = LEAVING
-        leavers, self.leavers = self.leavers, []
-        for leaver in leavers:
+        if self._hindrance == LEAVING:
+            return
+        self._hindrance = LEAVING
+        log.info("leaving")
+        for leaver in self.leavers:
             leaver()
-            log.info("leaving")
 
     async def live(self, exchange: Exchange) -> None:
         """The page `/livez`."""

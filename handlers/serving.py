@@ -27,12 +27,15 @@ LAST_CALL_SECONDS = 0.3
 
 CLOSE = (b"connection", b"close")
 
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that want the process to end in order; SIGHUP says that the terminal has gone."""
+
 Config = uvicorn.Config
 Ready = Callable[[str, FirstKey | None], None]
 
 
 def run(server: Server, listener: socket.socket, ready: Ready) -> None:
-    """Serve until SIGINT or SIGTERM, then let running requests end and close the store."""
+    """Serve until a signal of `ENDS`, then let running requests end and close the store."""
     config = configuration(server, server.services.settings)
 
     async def serve() -> None:
@@ -159,13 +162,14 @@ class Uvicorn(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         # uvicorn raises the signal again when it is done, which would end the process with the store open.
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        numbers = [each for each in ENDS if signal.getsignal(each) is not signal.SIG_IGN]  # nohup ignores one
+        for number in numbers:
             loop.add_signal_handler(number, self.signalled, number)
         try:
             yield
         finally:
             # A second signal, while the store closes, would end the process in the middle of it.
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in numbers:
                 loop.add_signal_handler(number, _patience)
 
 

@@ -45,6 +45,7 @@ def test_file_comes_after_everything_and_is_named_as_the_source(tmp_path):
     assert "in-a-file" not in printed.stdout + printed.stderr
     lines = {line.split()[0]: line.split()[1:] for line in printed.stdout.splitlines() if line.strip()}
     hidden = ["(set,", "not", "shown)"]
+    assert lines["LOCKSTEP_CONFIG"] == ["our.toml", "command", "line"]
     assert lines["LOCKSTEP_HOST"] == ["127.0.0.3", "environment"]
     assert lines["LOCKSTEP_PORT"] == ["9090", ".env"]
     assert lines["LOCKSTEP_LOG_JSON"] == ["True", "our.toml"]
@@ -52,6 +53,19 @@ def test_file_comes_after_everything_and_is_named_as_the_source(tmp_path):
     assert lines["LOCKSTEP_DATABASE_URL"] == [*hidden, "our.toml"]
     assert lines["LOCKSTEP_API_KEY"] == [*hidden, "our.toml", "(api_key_file)"]
     assert lines["LOCKSTEP_METRICS_TOKEN"] == [*hidden, ".env", "(LOCKSTEP_METRICS_TOKEN_FILE)"]
+
+
+def test_file_is_said_to_come_from_where_it_was_named(tmp_path):
+    (tmp_path / "our.toml").write_text("port = 1\n")
+    before = lockstep(tmp_path, "--config", "our.toml", "config").stdout.splitlines()
+    variable = lockstep(tmp_path, "config", LOCKSTEP_CONFIG="our.toml").stdout.splitlines()
+    named = [
+        next(line.split() for line in lines if "LOCKSTEP_CONFIG" in line) for lines in (before, variable)
+    ]
+    assert named == [
+        ["LOCKSTEP_CONFIG", "our.toml", "command", "line"],
+        ["LOCKSTEP_CONFIG", "our.toml", "environment"],
+    ]
 
 
 def test_variables_of_traces_are_printed_without_their_keys(tmp_path):

@@ -38,6 +38,17 @@ async def test_leaving_is_not_ready_but_serves(api):
     assert (await api.get(LIVE)).status_code == 200
 
 
+async def test_leaving_is_told_once_and_logged_once(caplog):
+    life, told = Life(Counting()), []
+    life.leavers = [lambda: told.append("first"), lambda: told.append("second")]
+    life.begin()
+    with caplog.at_level("INFO", "lockstep"):
+        for _ in range(2):
+            life.leave()
+    assert told == ["first", "second"]
+    assert [record.msg["event"] for record in caplog.records] == ["leaving"]
+
+
 class Counting:
     """A store that counts how often it is asked."""
 
@@ -73,12 +84,13 @@ def events(response):
     return [line.removeprefix("data: ") for line in response.iter_lines() if line.startswith("data: ")]
 
 
-def test_signal_lets_streams_come_to_their_end(start_server):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_lets_streams_come_to_their_end(start_server, number):
     running = start_server()
     body = {"model": "echo/slow", "messages": [{"role": "user", "content": WORDS}], "stream": True}
     with httpx.stream("POST", f"{running.base_url}/chat/completions", json=body, headers=AUTH) as response:
         assert response.status_code == 200
-        running.process.terminate()
+        running.process.send_signal(number)
         got = events(response)
     assert got[-1] == "[DONE]"
     said = "".join(json.loads(line)["choices"][0]["delta"].get("content") or "" for line in got[:-1])
