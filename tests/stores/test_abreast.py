@@ -39,6 +39,10 @@ class Counting:
         self.asked.append("one")
         return await self.connection.fetch(query, *parameters)
 
+    async def executemany(self, query, parameters):
+        self.asked.append(f"none {len(parameters)}")
+        await self.connection.executemany(query, parameters)
+
     async def fetchmany(self, query, parameters):
         self.asked.append(f"many {len(parameters)}")
         return await self.connection.fetchmany(query, parameters)
@@ -95,6 +99,22 @@ async def test_writes_abreast_know_which_of_them_wrote(store, connection):
     assert connection.asked == ["many 4", "many 3", "one"]
     assert [one.wrote for one in appending] == [True, True, True, False]
     assert isinstance(appending[3].error, NotFoundError)
+
+
+async def test_statements_without_rows_travel_together_as_well(connection):
+    creating = [
+        job(
+            lambda name=name: conversations.create(P, Conversation(name, 1, b'{"a":"b"}'), ()), name, own=True
+        )
+        for name in ("one", "two", "three")
+    ]
+    await abreast.drive(connection, creating)
+    assert connection.asked == ["many 3", "none 3"]
+    assert [one.error for one in creating] == [None] * 3
+    assert all(one.wrote for one in creating)
+    listing = [job(lambda: conversations.list_(P, after=None, limit=5, order="asc", metadata={"a": "b"}))]
+    await abreast.drive(connection, listing)
+    assert [row.id for row in listing[0].result.rows] == ["one", "two", "three"]
 
 
 async def test_everything_at_once_is_as_one_by_one(store):

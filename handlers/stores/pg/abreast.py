@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from handlers.stores.pg.jobs import Job
 from handlers.stores.sql.statements import Operation, Row, Statement, numbered
@@ -24,6 +24,9 @@ class Connection(Protocol):
 
     async def fetch(self, query: str, /, *parameters: Any) -> list[Row]:
         """Run a prepared statement."""
+
+    async def executemany(self, query: str, parameters: Sequence[Sequence[Any]], /) -> None:
+        """Run a prepared statement without rows once for each of the parameters, in order."""
 
     async def fetchmany(self, query: str, parameters: Sequence[Sequence[Any]], /) -> list[Row]:
         """Run a prepared statement once for each of the parameters, in order; all rows in one list."""
@@ -48,8 +51,8 @@ class _Running:
     def answer(self, statement: str, rows: Any) -> None:
         """Hand the rows in, and note whether something was written."""
         self.rows = rows
-        writes, returns = _nature(statement)
-        self.job.wrote = self.job.wrote or (writes and (bool(rows) or not returns))
+        nature = _nature(statement)
+        self.job.wrote = self.job.wrote or (nature.writes and (bool(rows) or not nature.returns))
 
 
 Asking = list[tuple[_Running, Sequence[Any]]]
@@ -76,15 +79,18 @@ async def drive(connection: Connection, jobs: Sequence[Job]) -> None:
 
 
 async def _ask(connection: Connection, statement: str, asking: Asking) -> None:
-    labelled = _labelled(statement) if len(asking) > 1 else None
-    if labelled is None:
+    labelled = _labelled(statement)
+    if len(asking) == 1 or (labelled is None and _nature(statement).returns):
         for one, parameters in asking:
             one.answer(statement, await connection.fetch(numbered(statement), *parameters))
         return
     answers: list[list[Row]] = [[] for _ in asking]
-    labels = [(*parameters, index) for index, (_, parameters) in enumerate(asking)]
-    for row in await connection.fetchmany(labelled, labels):
-        answers[row[0]].append(row[1:])
+    if labelled is None:
+        await connection.executemany(numbered(statement), [parameters for _, parameters in asking])
+    else:
+        labels = [(*parameters, index) for index, (_, parameters) in enumerate(asking)]
+        for row in await connection.fetchmany(labelled, labels):
+            answers[row[0]].append(row[1:])
     for (one, _), rows in zip(asking, answers, strict=True):
         one.answer(statement, rows)
 
@@ -105,7 +111,13 @@ def _labelled(statement: str) -> str | None:
     return f"{before}{returning}{label}{columns}" if returning else None
 
 
+class _Nature(NamedTuple):
+    writes: bool
+    returns: bool
+
+
 @lru_cache(maxsize=512)
-def _nature(statement: str) -> tuple[bool, bool]:
-    """Whether a statement may write, and whether it returns a row for each that it wrote."""
-    return not statement.lstrip().startswith(("SELECT", "WITH")), "RETURNING" in statement
+def _nature(statement: str) -> _Nature:
+    """Whether a statement may write, and whether it answers rows: a writing one, a row for each it wrote."""
+    reads = statement.lstrip().startswith(("SELECT", "WITH"))
+    return _Nature(writes=not reads, returns=reads or "RETURNING" in statement)
