@@ -10,6 +10,7 @@ import ipaddress
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from handlers.auth import is_loopback
 from handlers.errors import RateLimitError
@@ -77,6 +78,7 @@ class Guesses:
             del self.suspects[next(iter(self.suspects))]
 
 
+@lru_cache(maxsize=SUSPECTS)  # reading an address takes ten microseconds, and each request has one
 def _network(address: str) -> str:
     """What counts as one: an address of IPv4, the network of one of IPv6 without the zone it was seen in."""
     if ":" not in address:
