@@ -50,7 +50,13 @@ def test_a_cancel_elsewhere_stops_the_work_at_once(replica, stream):
 
 
 def test_a_stream_followed_elsewhere_is_told_soon(replica):
+    """A log is stored every 0.2 s; looking now and then adds to it. A busy machine has three tries."""
     one, two = replica(**DEFAULT), replica(**DEFAULT)
+    assert any(lateness(one, two) < 0.2 for _ in range(3))
+
+
+def lateness(one, two):
+    """Seconds by which an event in the middle is heard later at `two`, whose stream it is not."""
     said, heard = {}, {}
     begun = threading.Event()
 
@@ -72,7 +78,7 @@ def test_a_stream_followed_elsewhere_is_told_soon(replica):
         first.result(30)
     assert set(heard) == set(said)
     late = sorted(heard[number] - said[number] for number in list(said)[10:] if number != "id")
-    assert late[len(late) // 2] < 0.2  # a log is stored every 0.2 s; looking now and then adds to that
+    return late[len(late) // 2]
 
 
 def test_a_replica_that_ends_in_order_hands_its_queue_on_at_once(replica):
