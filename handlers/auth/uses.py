@@ -9,8 +9,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import structlog
+
 from handlers.errors import ApiError
 from handlers.stores import Keys
+
+log = structlog.get_logger("lockstep")
 
 APART = 60
 """Seconds between two writes of one key's last use."""
@@ -36,8 +40,10 @@ class LastUses:
             return
         try:
             await self._keys.used(noted, APART)
-        except ApiError:
+        except Exception as error:
             self._noted = noted | self._noted
+            if not isinstance(error, ApiError):
+                log.exception("last_uses_crashed")
 
     async def open(self) -> None:
         """Begin to write now and then."""

@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+from structlog.testing import capture_logs
+
 from handlers.auth import uses
 from handlers.auth.uses import LastUses
 from handlers.errors import ServiceUnavailableError
@@ -17,19 +20,30 @@ async def test_the_latest_use_of_each_key_is_written_once(memory, clock):
     assert memory.written == [{"a": 102, "b": 101}]
 
 
-async def test_a_store_that_refuses_gets_it_again_with_what_came_since(memory, clock, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "logged"),
+    [
+        (ServiceUnavailableError("The disk is full."), []),
+        (KeyError("a bug"), ["last_uses_crashed"]),
+    ],
+)
+async def test_a_store_that_fails_gets_it_again_with_what_came_since(
+    memory, clock, monkeypatch, error, logged
+):
     last = LastUses(memory, now=clock)
     last.note("a")
 
     async def refuse(_uses, _apart):
         last.note("b")
-        raise ServiceUnavailableError("The disk is full.")
+        raise error
 
     with monkeypatch.context() as patched:
         patched.setattr(memory, "used", refuse)
-        await last.write()
+        with capture_logs() as logs:
+            await last.write()
     await last.write()
     assert memory.written == [{"a": int(clock.at), "b": int(clock.at)}]
+    assert [entry["event"] for entry in logs] == logged
 
 
 async def test_it_writes_now_and_then_and_at_the_end(memory, clock, monkeypatch):
