@@ -187,7 +187,7 @@ def export(
         with os.fdopen(descriptor, "r+b") as stream:
             return await transfer.export(store, project, stream)
 
-    typer.echo(f"Project {project!r}: {_counted(with_store(run))}.", err=True)
+    typer.echo(f"Project {project!r}: {_counted(with_store(run, there=True))}.", err=True)
 
 
 @app.command("import")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
-from handlers import environment
+from handlers import environment, stores
 from handlers.errors import ApiError
 from handlers.settings import Settings
 from handlers.stores import Store, open_store
@@ -36,9 +36,11 @@ def chosen_settings(**overrides: object) -> Settings:
         fail(str(error))
 
 
-def with_store(use: Callable[[Store], Awaitable[T]]) -> T:
-    """What comes of using the store that the settings choose."""
+def with_store(use: Callable[[Store], Awaitable[T]], *, there: bool = False) -> T:
+    """What comes of using the store that the settings choose, which may have to be `there` already."""
     chosen = chosen_settings()
+    if there and not _is_there(chosen):
+        fail(f"There is no store in {str(chosen.data_dir)!r} (LOCKSTEP_DATA_DIR).")
 
     async def run() -> T:
         store = await open_store(chosen)
@@ -51,8 +53,16 @@ def with_store(use: Callable[[Store], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except ApiError as error:
         fail(error.message)
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}." if error.filename else str(error))
+    except ValueError as error:
         fail(str(error))
+
+
+def _is_there(settings: Settings) -> bool:
+    from handlers.stores import sqlite  # noqa: PLC0415 - most commands do without
+
+    return stores.chosen(settings) != "sqlite" or (settings.data_dir / sqlite.FILE).exists()
 
 
 def show(table: "Table") -> None:

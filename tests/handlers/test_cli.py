@@ -129,8 +129,14 @@ def test_export_and_import_move_a_project_to_another_server(start_server, tmp_pa
     items = httpx.get(f"{other.base_url}/conversations/{made}/items", headers=auth).json()["data"]
     assert items[0]["content"][0]["text"] == "hello"
     broken = lockstep(tmp_path / "new", "import", "no-such-file")
-    assert broken.returncode == 1
-    assert "Traceback" not in broken.stderr
+    assert (broken.returncode, broken.stderr) == (1, "lockstep: no-such-file: No such file or directory.\n")
+
+
+def test_export_of_no_store_is_refused_and_makes_none(tmp_path):
+    refused = lockstep(tmp_path, "export", "data.jsonl", LOCKSTEP_DATA_DIR="elsewhere")
+    assert refused.returncode == 1
+    assert refused.stderr == "lockstep: There is no store in 'elsewhere' (LOCKSTEP_DATA_DIR).\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_that_is_none_is_named(tmp_path):
