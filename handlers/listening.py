@@ -51,5 +51,8 @@ def write_ready_file(path: Path, url: str) -> None:
     """Tell whoever started us, all at once: `{"base_url", "port", "pid"}`."""
     port = int(url.rsplit(":", 1)[1].removesuffix("/v1"))
     waiting = path.with_name(path.name + ".part")
-    waiting.write_text(json.dumps({"base_url": url, "port": port, "pid": os.getpid()}) + "\n")
-    waiting.replace(path)
+    try:
+        waiting.write_text(json.dumps({"base_url": url, "port": port, "pid": os.getpid()}) + "\n")
+        waiting.replace(path)
+    except OSError as error:
+        raise ServeError(f"--ready-file: cannot write {str(path)!r}: {error.strerror}.") from None

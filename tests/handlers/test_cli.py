@@ -87,6 +87,18 @@ def test_bad_settings_are_named(tmp_path, arguments, env, message):
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ready_file_that_cannot_be_written_is_named_without_a_traceback(tmp_path, workers):
+    refused = lockstep(
+        tmp_path, "serve", "--port", "0", "--workers", workers, "--ready-file", "nowhere/ready.json"
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1] == (
+        "lockstep: --ready-file: cannot write 'nowhere/ready.json': No such file or directory."
+    )
+    assert "Traceback" not in refused.stderr
+
+
 def test_unreadable_store_is_named_without_a_traceback(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "lockstep.db").write_bytes(b"this is no database, nor has it ever been one" * 50)
