@@ -50,6 +50,12 @@ def probe(
     fuzz: Annotated[
         int, typer.Option(min=0, metavar="SECONDS", help="Fuzz that long when the probes are through.")
     ] = 0,
+    fuzz_examples: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="NUMBER", help="Fuzz with so many requests of each operation: a seed repeats it."
+        ),
+    ] = 0,
     fuzz_document: Annotated[
         str,
         typer.Option(
@@ -88,6 +94,7 @@ def probe(
         launch_seconds,
         fuzz,
         fuzz_document,
+        fuzz_examples,
     )
     examined = command.examined(options)
     from conformance.report import Style  # noqa: PLC0415

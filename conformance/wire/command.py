@@ -46,6 +46,7 @@ class Options:
     launch_seconds: float
     fuzz: int = 0
     fuzz_document: str = ""
+    fuzz_examples: int = 0
 
 
 def chosen(only: tuple[str, ...] | list[str]) -> list[Probe]:
@@ -69,6 +70,8 @@ def listed(only: list[str]) -> str:
 def examined(options: Options) -> Examined:
     """Examine the server that the options name."""
     probes = chosen(options.only)
+    if options.fuzz and options.fuzz_examples:
+        raise UsageError("--fuzz ends by the clock and --fuzz-examples by a count: give one of them")
     if not options.base_url and not options.launch:
         raise UsageError(
             "name the server's base URL, such as http://127.0.0.1:8080/v1, or start one with --launch"
@@ -123,6 +126,7 @@ def _plan(options: Options, base_url: str, filled: Callable[[str], str] = str) -
         timeout=options.timeout,
         at_once=options.at_once,
         fuzz_seconds=options.fuzz,
+        fuzz_examples=options.fuzz_examples,
         fuzz_document=_document(filled(options.fuzz_document)),
     )
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -59,6 +59,7 @@ class Plan:
         timeout: seconds between two pieces of an answer.
         at_once: how many cases run at the same time.
         fuzz_seconds: how long to fuzz afterwards; 0 does not.
+        fuzz_examples: how many requests to make of each operation, in place of a time; 0 does not.
         fuzz_document: an OpenAPI document to fuzz from in place of upstream's, such as the server's own.
     """
 
@@ -73,6 +74,7 @@ class Plan:
     timeout: float = 30.0
     at_once: int = AT_ONCE
     fuzz_seconds: int = 0
+    fuzz_examples: int = 0
     fuzz_document: dict[str, Any] | None = None
 
 
@@ -112,7 +114,8 @@ async def examine(
         client.watch(bodies.judge)
         around = Surroundings(client, contract, bodies, model, plan.seed, launched)
         results = await run(probes, around, belongings, progress=progress, at_once=plan.at_once)
-        fuzz = await _fuzz(plan, around, belongings, results, tell) if plan.fuzz_seconds else None
+        fuzzed = plan.fuzz_seconds or plan.fuzz_examples
+        fuzz = await _fuzz(plan, around, belongings, results, tell) if fuzzed else None
     finally:
         await client.close()
     examined = _examined(plan, around, results, belongings.left, time.monotonic() - began)
@@ -139,6 +142,8 @@ async def _fuzz(
         plan.seed,
         plan.timeout,
     )
+    if plan.fuzz_examples:
+        asked = replace(asked, examples=plan.fuzz_examples, bounds=False)
     stopped = threading.Event()
     tell("fuzzing")
 

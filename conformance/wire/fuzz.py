@@ -9,14 +9,14 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from conformance.usage import UsageError
 from conformance.wire import events as sse
 from conformance.wire.contract import EVENTS, Contract
-from conformance.wire.exchanges import Exchange
+from conformance.wire.exchanges import Exchange, parsed
 from conformance.wire.results import Fuzz, FuzzFinding
 
 CHECKS: Final[Mapping[str, str]] = {
@@ -58,6 +58,7 @@ class FuzzPlan:
     Attributes:
         seconds: until when it goes round and round; 0 is one round, however long it takes.
         examples: of each operation in a round, beside those that try every bound of every member.
+        bounds: whether every bound of every member is tried, which takes thousands of requests.
     """
 
     base_url: str
@@ -67,6 +68,7 @@ class FuzzPlan:
     seed: int = 0
     timeout: float = 30.0
     examples: int = 50
+    bounds: bool = True
 
 
 @dataclass(slots=True)
@@ -75,6 +77,8 @@ class Fuzzed:
 
     exchanges: list[Exchange] = field(default_factory=list)
     findings: dict[tuple[str, str, str], FuzzFinding] = field(default_factory=dict)
+    refusals: dict[tuple[str, str, str], FuzzFinding] = field(default_factory=dict)
+    """Requests that the schemas allow and the server refuses: perhaps rightly, so no findings."""
     troubles: list[str] = field(default_factory=list)
     """What could not be fuzzed, and why."""
 
@@ -85,7 +89,8 @@ class Fuzzed:
             name = exchange.operation.id if exchange.operation else ""
             cases[name] = cases.get(name, 0) + 1
         findings = [self.findings[key] for key in sorted(self.findings)]
-        return Fuzz(cases, findings, list(dict.fromkeys(self.troubles)))
+        refusals = [self.refusals[key] for key in sorted(self.refusals)]
+        return Fuzz(cases, findings, list(dict.fromkeys(self.troubles)), refusals)
 
 
 def fuzz(
@@ -122,6 +127,7 @@ def fuzz(
             met = dict(_exchanges(event.recorder, plan, contract))
             result.exchanges += met.values()
             _find(event.recorder, met, result.findings)
+            _refused(event.recorder, met, result.refusals)
             over = [enough(exchange) for exchange in met.values()]
             if any(over):
                 break
@@ -167,7 +173,7 @@ def _schema(plan: FuzzPlan, app: Any) -> Any:
                 # Examples of a document may name what exists, and is not ours.
                 "examples": {"enabled": False},
                 # Methods that change nothing, wherever they should be served after all.
-                "coverage": {"unexpected-methods": ["query", "trace"]},
+                "coverage": {"enabled": plan.bounds, "unexpected-methods": ["query", "trace"]},
             },
         }
     )
@@ -221,12 +227,46 @@ def _find(recorder: Any, met: Mapping[str, Exchange], found: dict[tuple[str, str
             if finding is None:
                 continue
             key = (finding.operation, finding.check, _cause(finding.message))
-            known = found.get(key)
-            if known is not None:
-                finding = FuzzFinding(
-                    known.operation, known.check, known.message, known.curl, known.count + 1, known.exchange
-                )
-            found[key] = finding
+            _add(found, key, finding)
+
+
+def _add(found: dict[tuple[str, str, str], FuzzFinding], key: tuple[str, str, str], one: FuzzFinding) -> None:
+    known = found.get(key, one)
+    found[key] = replace(known, count=known.count + 1) if key in found else one
+
+
+REFUSED: Final = "valid-request-refused"
+# A key, an object or a state is wanting, or patience: it may have been well formed all the same.
+_OTHER_REASONS: Final = frozenset({401, 403, 404, 405, 409, 429})
+
+
+def _refused(
+    recorder: Any, met: Mapping[str, Exchange], found: dict[tuple[str, str, str], FuzzFinding]
+) -> None:
+    for case_id, exchange in met.items():
+        meta = recorder.cases[case_id].value.meta
+        if meta is None or not meta.generation.mode.is_positive or exchange.operation is None:
+            continue
+        if not _BAD <= exchange.status < _FAULT or exchange.status in _OTHER_REASONS:
+            continue
+        param, code, message = _told(exchange)
+        name = exchange.operation.id
+        told = f"{exchange.status} {message}"[:_LONGEST]
+        key = (name, param, f"{exchange.status} {code}")
+        _add(found, key, FuzzFinding(name, REFUSED, told, exchange.curl(), 1, exchange))
+
+
+_BAD, _FAULT = 400, 500
+
+
+def _told(exchange: Exchange) -> tuple[str, str, str]:
+    """Return `param` without its positions, `code` and `message` of an error, as far as it has them."""
+    try:
+        error = parsed(exchange.answer)["error"]
+        param, code, message = (str(error.get(name) or "") for name in ("param", "code", "message"))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return "", "", ""
+    return re.sub(r"\d+", "", param), code, message
 
 
 def _finding(check: str, info: Any, exchange: Exchange | None) -> FuzzFinding | None:

@@ -44,6 +44,8 @@ class Fuzz:
     findings: list[FuzzFinding] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     """What could not be fuzzed, and why."""
+    refusals: list[FuzzFinding] = field(default_factory=list)
+    """What the schemas allow and the server refuses: told and counted, not scored."""
 
 
 @dataclass(slots=True)
@@ -302,18 +304,20 @@ def _fuzz(fuzz: Fuzz | None) -> dict[str, Any] | None:
         return None
     return {
         "cases": sum(fuzz.cases.values()),
-        "findings": [
-            {
-                "operation": one.operation,
-                "check": one.check,
-                "message": one.message,
-                "count": one.count,
-                "curl": one.curl,
-                "exchange": one.exchange.value() if one.exchange else None,
-            }
-            for one in fuzz.findings
-        ],
+        "findings": [_found(one) for one in fuzz.findings],
+        "refusals": [_found(one) for one in fuzz.refusals],
         "troubles": fuzz.troubles,
+    }
+
+
+def _found(one: FuzzFinding) -> dict[str, Any]:
+    return {
+        "operation": one.operation,
+        "check": one.check,
+        "message": one.message,
+        "count": one.count,
+        "curl": one.curl,
+        "exchange": one.exchange.value() if one.exchange else None,
     }
 
 

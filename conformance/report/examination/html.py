@@ -174,10 +174,11 @@ def _fuzz(report: Report) -> Iterator[str]:
     found = (report["fuzz"] or {"findings": []})["findings"]
     if not report["fuzz"]:
         return
+    refused = report["fuzz"]["refusals"]
     yield f'<h2>Found by fuzzing <span class="faint">{len(found) or "nothing"} in {report["fuzz"]["cases"]:,} cases</span></h2>'
     yield from (f'<p class="faint">not fuzzed: {escape(each)}</p>' for each in report["fuzz"]["troubles"])
-    for one in found:
-        yield '<details class="probe"><summary><span class="dot failed"></span>'
+    for one, dot in [*((one, "failed") for one in found), *((one, "skipped") for one in refused)]:
+        yield f'<details class="probe"><summary><span class="dot {dot}"></span>'
         yield f'<span class="promise"><code>{one["operation"]}</code> {escape(one["check"])}: {escape(one["message"])}</span>'
         yield f'<span class="faint">{one["count"]:,} times</span></summary><div class="inside">'
         yield _curl(one["curl"])

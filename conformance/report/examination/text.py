@@ -123,6 +123,10 @@ def _fuzz(report: Report) -> Iterator[_Part]:
         yield Text.assemble(("✗ ", "bold red"), (head, "bold red"))
         yield _line("because", one["message"])
         yield from _command(one["curl"])
+    for one in report["fuzz"]["refusals"]:
+        head = f"{one['operation']} {one['check']}, {count(one['count'], 'time')}, not scored"
+        yield Text.assemble(("- ", "dim"), (head, "dim"))
+        yield _line("because", one["message"])
 
 
 def _operations(report: Report) -> Iterator[_Part]:

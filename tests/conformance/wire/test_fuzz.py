@@ -1,5 +1,8 @@
 """Fuzzing finds nothing at our server, and what is wrong with others."""
 
+import hashlib
+import json
+import re
 import time
 
 import pytest
@@ -7,7 +10,7 @@ import pytest
 from conformance.wire.bodies import Bodies
 from conformance.wire.contract import upstream
 from conformance.wire.examine import Plan, examine
-from conformance.wire.fuzz import CHECKS, FuzzPlan, allowed, fuzz
+from conformance.wire.fuzz import CHECKS, REFUSED, FuzzPlan, allowed, fuzz
 from conformance.wire.fuzz_document import SPARED, document
 from conformance.wire.promises import selected
 from handlers import logs
@@ -18,10 +21,14 @@ BASE_URL = "http://lockstep.test/v1"
 KEY = "sk-fuzz-3a9d"
 
 
+def serve(folder):
+    logs.configure(as_json=False)
+    return build(Settings(data_dir=folder, api_key=KEY, _env_file=None)).app
+
+
 @pytest.fixture
 def app(tmp_path):
-    logs.configure(as_json=False)
-    return build(Settings(data_dir=tmp_path / "data", api_key=KEY, _env_file=None)).app
+    return serve(tmp_path / "data")
 
 
 def plan(**given):
@@ -102,15 +109,58 @@ def test_findings_are_told_once_with_a_way_to_see_them():
     assert len(found) < 40
 
 
-def test_same_seed_same_cases(app):
-    runs = [fuzz(plan(cut={"groups": ("models",)}), upstream(), app=app) for _ in range(2)]
-    first, second = ([(one.method, one.url, one.body) for one in run.exchanges] for run in runs)
-    assert len(first) > 10
-    assert first == second
+def digest(run):
+    """All requests of a run, in order, and their statuses; ids are the server's choice."""
+    told = hashlib.sha256()
+    for one in run.exchanges:
+        line = f"{one.method} {one.url} {one.body.decode('utf-8', 'replace')} {one.status}\n"
+        told.update(re.sub(r"[0-9a-f]{20,}", "ID", line).encode("utf-8", "replace"))
+    return told.hexdigest()
 
 
-async def test_examination_fuzzes_and_leaves_nothing_behind(server):
-    asked = Plan(server.base_url, api_key=server.api_key, only=("models",), fuzz_seconds=3, model="echo")
+def findings(run):
+    return [(one.operation, one.check, one.count) for one in run.fuzz().findings + run.fuzz().refusals]
+
+
+@pytest.mark.parametrize("fallible", [False, True])
+def test_same_seed_same_cases_and_same_findings(tmp_path, fallible):
+    runs = [
+        fuzz(
+            plan(examples=4, bounds=False, cut={"groups": ("conversations",)}),
+            upstream(),
+            app=spoilt if fallible else serve(tmp_path / str(number)),
+        )
+        for number in range(2)
+    ]
+    assert len(runs[0].exchanges) > 20
+    assert bool(runs[0].findings) == fallible
+    assert digest(runs[0]) == digest(runs[1])
+    assert findings(runs[0]) == findings(runs[1])
+
+
+async def choosy(scope, _receive, send):
+    """A server that refuses whatever it is asked, always with the same words; it has no lifespan."""
+    assert scope["type"] == "http"
+    error = {"message": "No", "type": "invalid_request_error", "param": "items[3].id", "code": "no"}
+    body = json.dumps({"error": error}).encode()
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def test_refusals_of_valid_requests_are_told_once_each_and_are_no_findings():
+    done = fuzz(plan(bounds=False, cut={"groups": ("conversations",)}), upstream(), app=choosy)
+    told = done.fuzz()
+    assert [one for one in told.findings if one.operation == "createConversation"] == []
+    [one] = [one for one in told.refusals if one.operation == "createConversation"]
+    assert (one.check, one.message) == (REFUSED, "400 No")
+    assert one.count > 1
+    assert one.curl.startswith("curl ")
+
+
+@pytest.mark.parametrize("length", [{"fuzz_seconds": 3}, {"fuzz_examples": 8}])
+async def test_examination_fuzzes_and_leaves_nothing_behind(server, length):
+    asked = Plan(server.base_url, api_key=server.api_key, only=("models",), model="echo", **length)
     examined = await examine(asked, selected(["models"]))
     assert not examined.failed
     assert examined.fuzz is not None

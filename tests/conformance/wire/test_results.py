@@ -6,6 +6,8 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+from conformance.report import Style
+from conformance.report.examination import renderer
 from conformance.wire import results
 from conformance.wire.bodies import Bodies, Tally
 from conformance.wire.contract import GROUPS, upstream
@@ -69,6 +71,20 @@ def test_fuzz_findings_count_as_failed_probes():
     assert found.failed
     assert value(found)["fuzz"]["cases"] == 9
     jsonschema_rs.validate(SCHEMA, value(found))
+
+
+def test_refusals_of_valid_requests_are_told_but_neither_scored_nor_failures():
+    refusal = FuzzFinding("createConversation", "valid-request-refused", "400 No", "curl", 3)
+    fuzz = Fuzz({"createConversation": 9}, refusals=[refusal])
+    found = examined(["passed"], {"createConversation": Tally(asked=1)}, fuzz=fuzz)
+    assert found.score == 100.0
+    assert not found.failed
+    report = value(found)
+    jsonschema_rs.validate(SCHEMA, report)
+    assert [one["count"] for one in report["fuzz"]["refusals"]] == [3]
+    for form in ("text", "html"):
+        shown = renderer(form)(report, Style(100, color=False, verbose=False))
+        assert "valid-request-refused" in shown
 
 
 @pytest.mark.parametrize(
