@@ -7,7 +7,10 @@ import time
 
 import httpx
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
+from handlers import lifecycle
 from handlers.lifecycle import FRESH_SECONDS, Life
 from tests.conftest import API_KEY
 
@@ -38,15 +41,16 @@ async def test_leaving_is_not_ready_but_serves(api):
     assert (await api.get(LIVE)).status_code == 200
 
 
-async def test_leaving_is_told_once_and_logged_once(caplog):
+async def test_leaving_is_told_once_and_logged_once(monkeypatch):
+    monkeypatch.setattr(lifecycle, "log", structlog.get_logger())  # one that no other test has configured
     life, told = Life(Counting()), []
     life.leavers = [lambda: told.append("first"), lambda: told.append("second")]
     life.begin()
-    with caplog.at_level("INFO", "lockstep"):
+    with capture_logs() as logs:
         for _ in range(2):
             life.leave()
     assert told == ["first", "second"]
-    assert [record.msg["event"] for record in caplog.records] == ["leaving"]
+    assert [entry["event"] for entry in logs] == ["leaving"]
 
 
 class Counting:

@@ -3,9 +3,13 @@
 import asyncio
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from handlers import stores
 from handlers.settings import Settings
+from handlers.stores.pg import bell as pg_bell
+from handlers.stores.pg.bell import PostgresqlBell
 from handlers.stores.sql.bell import CarriedBell
 from tests.postgresql import databases, run
 
@@ -58,6 +62,30 @@ async def test_a_broken_connection_is_noticed_and_made_anew(bells):
     await until(lambda: one.reliable and two.reliable)
     one.ring("again")
     await until(lambda: "again" in heard_by_two)
+
+
+async def test_a_pooler_that_delivers_nothing_is_told_of_once_and_tried_ever_less(
+    databases, tmp_path, monkeypatch
+):
+    """Played by a bell that hears nothing for a while."""
+    monkeypatch.setattr(pg_bell, "log", structlog.get_logger())  # one that no other test has configured
+    monkeypatch.setattr(pg_bell, "ECHO_PATIENCE", 0.05)
+    monkeypatch.setattr(pg_bell, "PAUSES", (0.01, 0.02, 0.03))
+    url, served = databases.borrow(), []
+    serve = PostgresqlBell._serve
+    monkeypatch.setattr(PostgresqlBell, "_serve", lambda *given: served.append(given) or serve(*given))
+    store = stores.load(Settings(data_dir=tmp_path, database_url=url, _env_file=None))
+    store.bell.listen(lambda _: None)
+    with capture_logs() as logs, monkeypatch.context() as patched:
+        patched.setattr(PostgresqlBell, "_heard", lambda *_: None)
+        await store.open()
+        await until(lambda: len(served) >= 4)
+        assert store.bell._failures >= 3
+        assert [entry["event"] for entry in logs] == ["bell_silent"]
+    await until(lambda: store.bell.reliable)
+    assert store.bell._failures == 0
+    await store.aclose()
+    databases.free.append(url)
 
 
 async def test_what_was_rung_last_is_heard_though_the_store_closes(databases, tmp_path):

@@ -42,6 +42,10 @@ class PostgresqlBell(stores.Bell):
         self._echo = asyncio.Event()
         self._nonce = f"{ECHO}{secrets.token_hex(8)}"
         self._reliable = False
+        self._failures = 0
+        """Connections that failed or ended since this bell was heard last."""
+        self._warned = False
+        """Whether the operator knows already that it is silent."""
         self._closing = False
         self._task: asyncio.Task[None] | None = None
 
@@ -76,18 +80,15 @@ class PostgresqlBell(stores.Bell):
                 await asyncio.wait([task])
 
     async def _keep(self) -> None:
-        failures = 0
         while not self._closing:
             try:
                 connection = await asyncpg.connect(self._url, timeout=5, statement_cache_size=0)
             except FAILURES as error:
-                if not failures:
-                    log.warning("bell_silent", reason=shown(error))
+                self._warn(shown(error))
             else:
-                failures = 0
                 await self._serve(connection)
-            pause = PAUSES[min(failures, len(PAUSES) - 1)]
-            failures += 1
+            pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+            self._failures += 1
             if not self._closing:
                 await asyncio.sleep(pause)
 
@@ -103,7 +104,7 @@ class PostgresqlBell(stores.Bell):
                 self._work.clear()
                 await self._send(connection)
         except FAILURES as error:
-            log.warning("bell_silent", reason=shown(error))
+            self._warn(shown(error))
         finally:
             self._reliable = False
             if echoing is not None:
@@ -126,11 +127,17 @@ class PostgresqlBell(stores.Bell):
                 await asyncio.wait_for(self._echo.wait(), ECHO_PATIENCE)
             except TimeoutError:
                 self._reliable = False
-                log.warning("bell_silent", reason="notifications do not arrive; is there a pooler between?")
+                self._warn("notifications do not arrive; is there a pooler between?")
                 connection.terminate()
                 return
-            self._reliable = True
+            self._reliable, self._warned, self._failures = True, False, 0
             await asyncio.sleep(ECHO_SECONDS)
+
+    def _warn(self, reason: str) -> None:
+        """Once for each silence: behind a pooler it never ends."""
+        if not self._warned:
+            log.warning("bell_silent", reason=reason)
+        self._warned = True
 
     def _heard(self, connection: Any, pid: int, _channel: str, payload: object) -> None:
         if pid == connection.get_server_pid():
