@@ -2,7 +2,7 @@
 
 The first worker starts alone: it migrates the store and makes what there must be one of. One that dies is
 started again, at once if it lived for a while, later and later if not. SIGHUP replaces all of them, one after
-the other; settings of the environment file are read anew. SIGTERM and SIGINT end them. The supervisor never
+the other; files of settings are read anew. SIGTERM and SIGINT end them. The supervisor never
 loads the server itself.
 """
 
