@@ -34,7 +34,8 @@ def render(outcome: Outcome, _: Style) -> str:
                 )
     _problems(root, outcome)
     if not len(root):
-        ET.SubElement(ET.SubElement(root, "testsuite", name="conform"), "testcase", name="no differences")
+        suite = ET.SubElement(root, "testsuite", name="conform")
+        ET.SubElement(suite, "testcase", classname="conform", name="no differences")
     for element in (*root, root):
         _count(element)
     ET.indent(root)

@@ -14,6 +14,7 @@ from conformance.report.examination import formats, renderer
 from conformance.wire.examine import Plan, examine
 from conformance.wire.promises import selected
 from conformance.wire.results import value
+from tests.conformance.report.junit_shape import faults
 
 NAMES = ["conversation-is-made-of-nothing", "conversation-is-read-as-it-was-made", "missing-model-is-404"]
 
@@ -85,6 +86,10 @@ async def test_junit_counts_its_cases(report):
     assert int(suites.get("tests")) == len(tests)
     assert all(len(test) <= 1 for test in tests)
     assert int(suites.get("failures")) == sum(test.find("failure") is not None for test in tests) >= 2
+
+
+async def test_junit_has_the_shape_that_its_readers_expect(report):
+    assert list(faults(renderer("junit")(report, Style()))) == []
 
 
 async def test_junit_holds_no_characters_that_xml_forbids(report):

@@ -7,6 +7,7 @@ from conformance.contract.findings import Report
 from conformance.contract.gate import Outcome, accept_nothing
 from conformance.report import Style
 from conformance.report.junit import render
+from tests.conformance.report.junit_shape import faults
 
 
 def cases(outcome: Outcome) -> list[ET.Element]:
@@ -29,6 +30,18 @@ def test_counts_add_up(outcome):
     suites = root.findall("testsuite")
     for name, number in (("tests", 4), ("failures", 3), ("errors", 0), ("skipped", 0)):
         assert int(root.get(name)) == sum(int(suite.get(name)) for suite in suites) == number
+
+
+def test_readers_of_junit_find_what_their_schema_says(outcome, settled):
+    empty = Outcome(Report(), accept_nothing(Report()))
+    assert [fault for one in (outcome, settled, empty) for fault in faults(render(one, Style()))] == []
+
+
+def test_a_fault_in_the_shape_is_seen(outcome):
+    spoilt = render(outcome, Style()).replace('failures="3"', 'failures="2"').replace("classname=", "class=")
+    assert {"testsuites counts 2 failures", "testcase lacks classname", "testcase has class"} <= {
+        *faults(spoilt)
+    }
 
 
 def test_no_findings_are_one_case_that_passes():
