@@ -1,5 +1,6 @@
 """A server is started beside the fake model, killed and started again; one that does not come up is said."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -43,7 +44,10 @@ async def test_children_of_the_shell_end_with_it(tmp_path):
     async with launched(command, "http://127.0.0.1:{port}"):
         child = int(note.read_text())
         assert alive(child)
-    assert not alive(child)
+    # A signal has been sent when kill(2) returns; a busy machine lets the process die a moment later.
+    async with asyncio.timeout(10):
+        while alive(child):  # noqa: ASYNC110 - the kernel sets no event of ours
+            await asyncio.sleep(0.01)
 
 
 def alive(pid):
