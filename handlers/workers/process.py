@@ -84,8 +84,8 @@ class Process:
                     self.connections = message["count"]
                 case _:
                     hear(self, message)
+        self.serving = False  # whoever hangs up is gone or about to
         code = await self._process.wait()
-        self.serving = False
         if not self._ready.done():
             why = self._why or f"Worker {self.number} ended {described(code)} before it was ready."
             self._ready.set_exception(StartError(why))

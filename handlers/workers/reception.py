@@ -46,7 +46,10 @@ class Reception:
     def resume(self) -> None:
         """Go on: somebody has room."""
         if self._open and not self._closed:
-            asyncio.get_running_loop().add_reader(self._listener, self._accept)
+            loop = asyncio.get_running_loop()
+            loop.add_reader(self._listener, self._accept)
+            if self._waiting is not None:
+                loop.call_soon(self._accept)  # nobody may come after it, and the socket stay silent
 
     def close(self) -> None:
         """Accept no more than those who have connected already."""
@@ -60,6 +63,8 @@ class Reception:
                 self._waiting.close()
 
     def _accept(self, most: int = BURST) -> None:
+        if self._closed:
+            return
         if not self.attended:
             asyncio.get_running_loop().remove_reader(self._listener)
             return

@@ -52,16 +52,20 @@ def test_postgresql_keeps_every_promise(name, database, tmp_path):
 # --- the judge finds fault ------------------------------------------------------------------------
 
 
-def first(evidence, **facts):
-    """A write of the journal with these facts, whose conversation is there if it has one."""
+def standing(evidence, **facts):
+    """The journal's writes with these facts that were acknowledged and whose objects are there."""
     journal, found = evidence
     deleted = {each.path for each in journal.writes if each.kind == "delete"}
     for write in journal.writes:
         right = all(getattr(write, name) == value for name, value in facts.items())
         here = not write.conversation or write.conversation in found.items
         if right and here and write.path not in deleted and write.outcome == ACKNOWLEDGED:
-            return write
-    raise LookupError(facts)
+            yield write
+
+
+def first(evidence, **facts):
+    """The first of them."""
+    return next(standing(evidence, **facts))
 
 
 def of(evidence, write):
@@ -89,8 +93,7 @@ def lose_an_append(evidence):
 
 
 def lose_one_item_of_a_batch(evidence):
-    write = next(one for one in reversed(evidence[0].writes) if one.kind == "append" and len(one.texts) > 1)
-    write = first(evidence, kind="append", texts=write.texts)
+    write = next(one for one in standing(evidence, kind="append") if len(one.texts) > 1)
     items, place = of(evidence, write)
     del items[place + 1]
 
